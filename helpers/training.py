@@ -1,0 +1,582 @@
+"""fit(): what `model.fit` does, with all epochs inside one compiled graph.
+
+Keras drives its training from Python: a call for each batch, a call for the validation.
+On a network as small as this book's the calls cost a thousand times more than the
+arithmetic. Here Keras' own `train_step` and `test_step` stand inside a `tf.while_loop`,
+so that one call of TensorFlow runs many epochs.
+
+The graph belongs to a *twin*: a copy of the model whose penalties, dropout rates and
+learning rate are variables. The model's state is copied into the twin, trained there and
+copied back. So the next model of the same architecture compiles nothing, whatever its
+penalties and rates are.
+"""
+
+import collections
+import json
+import operator
+import random
+import re
+import threading
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tqdm.auto import tqdm
+
+CHUNK = 250  # most epochs in one call of the graph: the length of its log buffer
+EVALUATION_BATCH = 1024  # rows, where the result does not depend on how they are batched
+KEPT_TWINS = 32
+
+_twins = collections.OrderedDict()
+_lock = threading.Lock()
+
+
+def fit(
+    model,
+    x,
+    y,
+    *,
+    validation_data=None,
+    epochs=1,
+    batch_size=None,
+    shuffle=True,
+    callbacks=(),
+    verbose=0,
+):
+    """Train a compiled Keras model as `model.fit` does, in one compiled graph.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled, with one input and one output. Its weights, optimizer state and random
+        seeds end where `model.fit` would leave them.
+    x, y : array-like of shapes (n, ...) and (n,) or (n, ...)
+        Training data, finite numbers.
+    validation_data : tuple (x, y), default None
+        Evaluated in inference mode after every epoch.
+    epochs : int, default 1
+    batch_size : int, default None
+        None means 32, as in Keras.
+    shuffle : bool, default True
+        Whether every epoch takes the rows in a new order.
+    callbacks : keras.callbacks.EarlyStopping or a list of them, default ()
+        All options of EarlyStopping are honoured. No other callback is accepted.
+    verbose : int, default 0
+        1 shows a progress bar.
+
+    Returns
+    -------
+    keras.callbacks.History
+        Each quantity that Keras logs, one value per epoch: `loss` and the metrics are
+        means over the epoch's batches in training mode, `val_...` are measured in
+        inference mode. Both losses contain the penalties of the layers.
+
+    Raises
+    ------
+    ValueError
+        If an argument is unfit, or if only `model.fit` itself can do what is asked. The
+        model is unchanged then.
+    """
+    _check_model(model)
+    epochs = _check_count("epochs", epochs)
+    batch_size = _check_count("batch_size", 32 if batch_size is None else batch_size)
+    data = _check_data("x", x, "y", y)
+    validation = _check_validation(validation_data)
+    stoppers = _check_callbacks(callbacks)
+    if not model.built:
+        model.build((None, *data[0].shape[1:]))
+    with _lock:
+        twin = _twin_of(model, data, batch_size, bool(shuffle))
+        _check_monitors(stoppers, twin, validation is not None)
+        twin.load(model)
+        try:
+            return _train(model, twin, data, validation, epochs, stoppers, verbose)
+        finally:
+            twin.save(model)
+
+
+def predict(model, x):
+    """Return the model's outputs for x in inference mode.
+
+    The numbers of `model.predict(x, verbose=0)`, without the tenth of a second that it
+    spends on tracing a graph for each new model.
+
+    Parameters
+    ----------
+    model : keras.Model
+    x : array-like of shape (n, ...)
+
+    Returns
+    -------
+    numpy.ndarray of shape (n, ...)
+
+    Raises
+    ------
+    ValueError
+        If x is empty or has numbers that are not finite.
+    """
+    x = _check_array("x", x)
+    starts = range(0, len(x), EVALUATION_BATCH)
+    batches = [model(x[i : i + EVALUATION_BATCH], training=False) for i in starts]
+    return np.concatenate([keras.ops.convert_to_numpy(batch) for batch in batches])
+
+
+# The loop
+
+
+def _train(model, twin, data, validation, epochs, stoppers, verbose):
+    """Run the twin in chunks of epochs and hand each epoch's logs to the callbacks.
+
+    EarlyStopping sees the logs when the chunk has already run on. So the state before a
+    chunk is kept, and the chunk runs again up to the epoch that is wanted.
+    """
+    watch = _Watch(twin.model.metrics)
+    history = keras.callbacks.History()
+    for callback in (history, *stoppers):
+        callback.set_model(model if callback is history else watch)
+        callback.set_params({"verbose": verbose, "epochs": epochs, "steps": twin.steps(data)})
+        callback.on_train_begin()
+    run = twin.runner(data, validation)
+    model.stop_training = False
+    before = {}  # first epoch of a chunk: the state before it
+    epoch, size = 0, 1
+    with tqdm(total=epochs, unit="epoch", **({} if verbose else {"disable": True})) as bar:
+        while epoch < epochs and not watch.stop_training:
+            first, size = epoch, min(size, epochs - epoch)
+            if stoppers:
+                before[first] = twin.state()
+            began = time.perf_counter()
+            for logs in run(first, size):
+                watch.epoch = epoch
+                for callback in (history, *stoppers):
+                    callback.on_epoch_end(epoch, logs)
+                epoch += 1
+                if watch.stop_training:
+                    break
+            if epoch < first + size:
+                twin.restore(before[first])
+                run(first, epoch - first)
+            wanted = [stopper.best_weights for stopper in stoppers]
+            chunks = {_chunk_of(e, before) for e in wanted if e is not None}
+            before = {start: before[start] for start in chunks}
+            for stopper in stoppers:
+                stopper.monitor_op = _QUICK.get(stopper.monitor_op, stopper.monitor_op)
+            bar.update(epoch - first)
+            slow = time.perf_counter() - began > 0.3
+            size = max(1, size // 2) if slow else min(CHUNK, 2 * size)
+    twin.model.optimizer.finalize_variable_values(twin.model.trainable_variables)
+    last = twin.state()
+    restored = None
+    for stopper in stoppers:
+        stopper.on_train_end()
+        stopper.set_model(model)
+        if stopper.best_weights is not None:
+            start = _chunk_of(stopper.best_weights, before)
+            twin.restore(before[start])
+            run(start, stopper.best_weights - start + 1)
+            stopper.best_weights = restored = twin.model.get_weights()
+    if restored is not None:
+        twin.restore(last)
+        twin.model.set_weights(restored)
+    model.stop_training = watch.stop_training
+    return history
+
+
+class _Watch:
+    """What EarlyStopping takes for the model: its best weights are an epoch's number."""
+
+    def __init__(self, metrics):
+        self.metrics = metrics
+        self.epoch = 0
+        self.stop_training = False
+
+    def get_weights(self):
+        return self.epoch
+
+    def set_weights(self, epoch):
+        """Do nothing: the weights come back when the chunk has run again."""
+
+
+def _chunk_of(epoch, before):
+    return max(start for start in before if start <= epoch)
+
+
+# Keras compares floats as float32 tensors, at 0.1 ms a comparison.
+_QUICK = {
+    keras.ops.less: lambda a, b: np.float32(a) < np.float32(b),
+    keras.ops.greater: lambda a, b: np.float32(a) > np.float32(b),
+}
+
+
+# The twin and its graph
+
+
+def _twin_of(model, data, batch_size, shuffle):
+    """Return the twin that fits the model: a kept one, a new one, or the model itself."""
+    config = _config(model)
+    if config is None:
+        return _Twin(model, data, batch_size, shuffle, foreign=True)
+    shapes = [(a.shape[1:], a.dtype.name) for a in data]
+    key = json.dumps([_generic(config, _automatic_names(config)), shapes, batch_size, shuffle])
+    if key not in _twins:
+        state = random.getstate()  # Keras seeds new layers from it
+        try:
+            _twins[key] = _Twin(_copy(model, config[1]), data, batch_size, shuffle)
+        finally:
+            random.setstate(state)
+    _twins.move_to_end(key)
+    while len(_twins) > KEPT_TWINS:
+        _twins.popitem(last=False)
+    return _twins[key]
+
+
+class _Twin:
+    """A model in which training happens, and its compiled graph."""
+
+    def __init__(self, model, data, batch_size, shuffle, foreign=False):
+        x, y = (a[:1] for a in data)
+        self.model, self.batch_size, self.shuffle = model, batch_size, shuffle
+        model.optimizer.build(model.trainable_variables)
+        outputs = model(x, training=False)
+        model.compute_loss(x, y, outputs)
+        metrics = model.compute_metrics(x, y, outputs)
+        model.reset_metrics()
+        for name, value in metrics.items():
+            if np.ndim(value):
+                raise ValueError(f"metric {name!r} is not a single number: train with model.fit")
+        self.names = sorted(metrics)
+        jit = model.jit_compile if foreign else all(map(_suits_xla, _leaves(model)))
+        for layer in _leaves(model):
+            if isinstance(layer, _Dropout):
+                layer.generator = "threefry" if jit else "auto_select"
+        self.variables = [*_variables(model), *model.optimizer.variables]
+        self.graph = tf.function(self._epochs, jit_compile=jit, autograph=False)
+
+    def steps(self, data):
+        return -(-len(data[0]) // self.batch_size)
+
+    def load(self, model):
+        """Take over the model's state and its settings."""
+        if model is self.model:
+            return
+        model.optimizer.build(model.trainable_variables)
+        for ours, theirs in self._pairs(model):
+            ours.assign(theirs)
+        for ours, theirs in zip(self.model.weights, model.weights, strict=True):
+            if isinstance(ours.regularizer, _Penalty):
+                ours.regularizer.load(theirs.regularizer)
+        for ours, theirs in zip(_leaves(self.model), _leaves(model), strict=True):
+            if isinstance(ours, _Dropout):
+                ours.variable_rate.assign(theirs.rate)
+
+    def save(self, model):
+        """Give the state to the model."""
+        if model is not self.model:
+            for ours, theirs in self._pairs(model):
+                theirs.assign(ours)
+
+    def _pairs(self, model):
+        for ours, theirs in zip(_leaves(self.model), _leaves(model), strict=True):
+            yield from zip(ours.variables, theirs.variables)  # Dropout(0) has no seed
+        yield from zip(self.model.optimizer.variables, model.optimizer.variables, strict=True)
+
+    def state(self):
+        return [tf.identity(variable.value) for variable in self.variables]
+
+    def restore(self, state):
+        for variable, value in zip(self.variables, state, strict=True):
+            variable.assign(value)
+
+    def runner(self, data, validation):
+        """Return run(first, count), which trains and lists the logs of each epoch."""
+        shuffles = self.shuffle and self.steps(data) > 1
+        seed = keras.random.randint((2,), 0, 2**31 - 1) if shuffles else [0, 0]
+        seed = tf.constant(np.asarray(seed, "int32"))
+        data = tuple(map(tf.constant, data))
+        validation = validation and tuple(map(tf.constant, validation))
+        names = self.names + [f"val_{name}" for name in self.names if validation]
+
+        def run(first, count):
+            log = self.graph(tf.constant(first), tf.constant(count), seed, data, validation)
+            return [dict(zip(names, row, strict=True)) for row in log.numpy()[:count].tolist()]
+
+        return run
+
+    def _epochs(self, first, count, seed, data, validation):
+        """Train `count` epochs; return their logs, one row per epoch."""
+
+        def epoch(i, log):
+            rows = self._order(data[0].shape[0], seed + tf.stack([0, first + i]))
+            logs = self._pass(self.model.train_step, data, self.batch_size, rows)
+            if validation is not None:
+                rows = tf.range(validation[0].shape[0])
+                logs += self._pass(self.model.test_step, validation, EVALUATION_BATCH, rows)
+            return i + 1, tf.tensor_scatter_nd_update(log, [[i]], [tf.stack(logs)])
+
+        width = len(self.names) * (1 if validation is None else 2)
+        start = [tf.constant(0), tf.zeros([CHUNK, width])]
+        return tf.while_loop(lambda i, log: i < count, epoch, start)[1]
+
+    def _order(self, n, seed):
+        if not self.shuffle or n <= self.batch_size:
+            return tf.range(n)
+        return tf.argsort(tf.random.stateless_uniform([n], seed))
+
+    def _pass(self, step, data, size, rows):
+        """Take one step per batch of rows; return the values of the metrics."""
+        self.model.reset_metrics()
+        n = data[0].shape[0]
+
+        def batch(i):
+            chosen = tf.slice(rows, [i * size], [size])
+            step(tuple(tf.gather(a, chosen) for a in data))
+            return [i + 1]
+
+        if n <= size:
+            step(data)
+        else:
+            tf.while_loop(lambda i: i < n // size, batch, [tf.constant(0)])
+            if n % size:
+                step(tuple(tf.gather(a, rows[n - n % size :]) for a in data))
+        values = self.model.get_metrics_result()
+        return [tf.cast(values[name], tf.float32) for name in self.names]
+
+
+class _Dropout(keras.layers.Dropout):
+    """Dropout whose rate is a variable, with masks that XLA draws fast on a CPU."""
+
+    def __init__(self, **config):
+        super().__init__(**{**config, "rate": 0.5})
+        self.variable_rate = tf.Variable(0.5, trainable=False)
+        self.generator = "auto_select"
+
+    def call(self, inputs, training=False):
+        if not training:
+            return inputs
+        seed = tf.cast(self.seed_generator.next(), tf.int32)
+        draws = tf.random.stateless_uniform(tf.shape(inputs), seed, alg=self.generator)
+        kept = tf.cast(draws >= self.variable_rate, inputs.dtype)
+        return inputs * kept / tf.cast(1 - self.variable_rate, inputs.dtype)
+
+
+class _Penalty(keras.regularizers.Regularizer):
+    """L1 and L2 penalty whose factors are variables."""
+
+    def __init__(self):
+        self.l1 = tf.Variable(0.0, trainable=False)
+        self.l2 = tf.Variable(0.0, trainable=False)
+
+    def load(self, regularizer):
+        self.l1.assign(getattr(regularizer, "l1", 0.0))
+        self.l2.assign(getattr(regularizer, "l2", 0.0))
+
+    def __call__(self, weights):
+        l1, l2 = (tf.cast(factor, weights.dtype) for factor in (self.l1, self.l2))
+        return l1 * tf.reduce_sum(tf.abs(weights)) + l2 * tf.reduce_sum(tf.square(weights))
+
+
+_PENALTIES = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)
+
+
+def _copy(model, compile_config):
+    """Return a compiled copy of the model with variables for its settings."""
+
+    def copy_layer(layer):
+        kind = _Dropout if _is_plain_dropout(layer) else type(layer)
+        return kind.from_config(layer.get_config())
+
+    copy = keras.models.clone_model(model, clone_function=copy_layer, recursive=True)
+    for ours, theirs in zip(copy.weights, model.weights, strict=True):
+        if type(theirs.regularizer) in _PENALTIES:
+            ours.regularizer = _Penalty()
+    copy.compile_from_config(compile_config)
+    return copy
+
+
+def _leaves(model):
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from _leaves(layer)
+        else:
+            yield layer
+
+
+def _variables(model):
+    return [variable for layer in _leaves(model) for variable in layer.variables]
+
+
+def _is_plain_dropout(layer):
+    return type(layer) is keras.layers.Dropout and layer.noise_shape is None
+
+
+def _suits_xla(layer):
+    """Whether XLA can run the layer, and fast: Keras' own random draws are not."""
+    draws = len(layer.variables) > len(layer.weights)
+    return layer.supports_jit and (isinstance(layer, _Dropout) or not draws)
+
+
+# What the graph depends on
+
+
+def _config(model):
+    """Return [architecture, compilation], or None if not all of it is Keras' own.
+
+    Code from elsewhere may change under the same name: no graph is kept for it.
+    """
+    if not type(model).__module__.startswith("keras."):
+        return None
+    try:
+        config = [model.get_config(), model.get_compile_config()]
+        json.dumps(config)
+    except (NotImplementedError, TypeError, ValueError):
+        return None
+    foreign = any(
+        node["class_name"] == "__lambda__" or not node.get("module", "keras").startswith("keras")
+        for node in _dicts(config)
+        if "class_name" in node
+    )
+    return None if foreign else config
+
+
+def _dicts(node):
+    if isinstance(node, dict):
+        yield node
+        node = node.values()
+    if not isinstance(node, str) and hasattr(node, "__iter__"):
+        for child in node:
+            yield from _dicts(child)
+
+
+def _automatic_names(config):
+    """Map the names that Keras counts up, such as dense_3, to their order of appearance."""
+    names = {config[0].get("name"): "model"}
+    for node in _dicts(config):
+        name = node.get("config", {}).get("name") if "class_name" in node else None
+        if name and re.fullmatch(_snake(node["class_name"]) + r"(_\d+)?", name):
+            names.setdefault(name, f"layer {len(names)}")
+    return names
+
+
+def _snake(class_name):
+    spaced = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", class_name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", spaced).lower()
+
+
+def _generic(node, names):
+    """Return the config without what a graph takes from variables: see _Twin.load."""
+    if isinstance(node, dict):
+        node = {key: value for key, value in node.items() if not _is_free(key, value)}
+        if node.get("class_name") == "Dropout" and node["config"].get("noise_shape") is None:
+            node["config"] = {**node["config"], "rate": None}
+        return {
+            key: "penalty" if _is_penalty(key, value) else _generic(value, names)
+            for key, value in node.items()
+        }
+    if isinstance(node, (list, tuple)):
+        return [_generic(child, names) for child in node]
+    return names.get(node, node) if isinstance(node, str) else node
+
+
+def _is_free(key, value):
+    return key == "seed" or key.endswith("_initializer") or key == "learning_rate" and isinstance(value, float)
+
+
+def _is_penalty(key, value):
+    kinds = {kind.__name__ for kind in _PENALTIES}
+    return (
+        key.endswith("_regularizer")
+        and key != "activity_regularizer"
+        and isinstance(value, dict)
+        and value.get("class_name") in kinds
+    )
+
+
+# Checks
+
+
+def _check_model(model):
+    if not isinstance(model, keras.Model):
+        raise ValueError(f"model must be a keras.Model, not {type(model).__name__}")
+    if not model.compiled:
+        raise ValueError("model is not compiled: call model.compile(loss=..., optimizer=...) first")
+    if model.run_eagerly:
+        raise ValueError("model is compiled with run_eagerly=True: train with model.fit")
+    for side in ("inputs", "outputs"):
+        if len(getattr(model, side, None) or [0]) > 1:
+            raise ValueError(f"model has several {side}: train with model.fit")
+
+
+def _check_count(name, value):
+    try:
+        count = operator.index(value)
+    except TypeError:
+        count = 0
+    if count < 1 or isinstance(value, bool):
+        raise ValueError(f"{name} must be a whole number, 1 or more, not {value!r}")
+    return count
+
+
+def _check_array(name, values):
+    """Return finite numbers as an array, floats in Keras' precision."""
+    values = np.asarray(values)
+    if values.dtype.kind not in "fiub" or values.ndim == 0:
+        raise ValueError(
+            f"{name} must be an array of numbers; for data sets and generators use model.fit"
+        )
+    if not len(values):
+        raise ValueError(f"{name} is empty: pass one row or more")
+    if values.dtype.kind == "f":
+        values = values.astype(keras.backend.floatx())
+        if not np.isfinite(values).all():
+            raise ValueError(f"{name} contains NaN or infinity: drop or repair those rows first")
+    return values
+
+
+def _check_data(x_name, x, y_name, y):
+    x, y = _check_array(x_name, x), _check_array(y_name, y)
+    if len(x) != len(y):
+        raise ValueError(
+            f"{x_name} has {len(x)} rows and {y_name} has {len(y)}: give them the same length"
+        )
+    return x, y
+
+
+def _check_validation(validation_data):
+    if validation_data is None:
+        return None
+    if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
+        raise ValueError("validation_data must be a pair (x, y); for anything else use model.fit")
+    x, y = validation_data
+    return _check_data("validation_data[0]", x, "validation_data[1]", y)
+
+
+def _check_callbacks(callbacks):
+    if isinstance(callbacks, keras.callbacks.Callback):
+        callbacks = [callbacks]
+    callbacks = list(callbacks or ())
+    for callback in callbacks:
+        if type(callback) is not keras.callbacks.EarlyStopping:
+            raise ValueError(
+                f"callbacks: fit honours keras.callbacks.EarlyStopping only; "
+                f"with {type(callback).__name__} train with model.fit"
+            )
+    return callbacks
+
+
+def _check_monitors(stoppers, twin, validates):
+    """Refuse what EarlyStopping cannot follow, before anything is trained."""
+    names = twin.names + [f"val_{name}" for name in twin.names if validates]
+    for stopper in stoppers:
+        name = stopper.monitor
+        if name not in names:
+            remedy = (
+                "pass validation_data=(x, y)"
+                if name.removeprefix("val_") in twin.names
+                else f"monitor one of {', '.join(names)}"
+            )
+            raise ValueError(f"EarlyStopping monitors {name!r}, which is not logged: {remedy}")
+        rehearsal = keras.callbacks.EarlyStopping(name, mode=stopper.mode)
+        rehearsal.set_model(_Watch(twin.model.metrics))
+        rehearsal.on_train_begin()
+        rehearsal.on_epoch_end(0, {name: 0.0})
