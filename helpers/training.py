@@ -117,9 +117,43 @@ def predict(model, x):
         If x is empty or has numbers that are not finite.
     """
     x = _check_array("x", x)
-    starts = range(0, len(x), EVALUATION_BATCH)
-    batches = [model(x[i : i + EVALUATION_BATCH], training=False) for i in starts]
-    return np.concatenate([keras.ops.convert_to_numpy(batch) for batch in batches])
+    return np.concatenate([model(x[rows], training=False) for rows in _slices(len(x))])
+
+
+def cross_entropy(model, x, y):
+    """Return the mean cross-entropy of a classifier on (x, y), in nats, without penalty.
+
+    Keras computes it from the logits under a final sigmoid or softmax. So a prediction of
+    0.99999999 still counts at its full distance from 1, which it does not when the loss is
+    taken from rounded probabilities.
+
+    Parameters
+    ----------
+    model : keras.Model
+        One sigmoid output, or a softmax over all classes.
+    x : array-like of shape (n, ...)
+    y : array-like of shape (n, 1)
+        The classes, from 0.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If the arrays are unfit or of different lengths.
+    """
+    x, y = _check_data("x", x, "y", y)
+    several = model.output_shape[-1] > 1
+    losses = keras.losses
+    loss = losses.sparse_categorical_crossentropy if several else losses.binary_crossentropy
+    found = [loss(y[rows], model(x[rows], training=False)) for rows in _slices(len(x))]
+    return float(np.concatenate(found).mean())
+
+
+def _slices(n):
+    return [slice(i, i + EVALUATION_BATCH) for i in range(0, n, EVALUATION_BATCH)]
 
 
 # The loop
@@ -278,7 +312,8 @@ class _Twin:
 
     def _pairs(self, model):
         for ours, theirs in zip(_leaves(self.model), _leaves(model), strict=True):
-            yield from zip(ours.variables, theirs.variables)  # Dropout(0) has no seed
+            # Dropout(0) has no seed, its twin has one.
+            yield from zip(ours.variables, theirs.variables, strict=False)
         yield from zip(self.model.optimizer.variables, model.optimizer.variables, strict=True)
 
     def state(self):
@@ -479,7 +514,11 @@ def _generic(node, names):
 
 
 def _is_free(key, value):
-    return key == "seed" or key.endswith("_initializer") or key == "learning_rate" and isinstance(value, float)
+    return (
+        key == "seed"
+        or key.endswith("_initializer")
+        or (key == "learning_rate" and isinstance(value, float))
+    )
 
 
 def _is_penalty(key, value):

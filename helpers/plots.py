@@ -1,0 +1,239 @@
+"""One function for each picture of the book: each takes and returns an Axes.
+
+The palette is Okabe and Ito's (2008), which colour-blind readers can tell apart. Train,
+validation and test keep their colour and line in every chapter, the classes theirs.
+"""
+
+from cycler import cycler
+from matplotlib.colors import LinearSegmentedColormap
+import matplotlib.pyplot as plt
+import numpy as np
+
+BLUE, VERMILION, GREEN = "#0072B2", "#D55E00", "#009E73"
+SKY, ORANGE, PURPLE, GREY = "#56B4E9", "#E69F00", "#CC79A7", "#666666"
+PARTS = {
+    "train": {"color": BLUE, "linestyle": "-"},
+    "validation": {"color": VERMILION, "linestyle": "--"},
+    "test": {"color": GREEN, "linestyle": "-."},
+}
+CLASSES = {0: {"color": SKY, "marker": "o"}, 1: {"color": ORANGE, "marker": "^"}}
+PLANE = ((-1.9, 2.9), (-1.5, 2.0))  # what a picture of the moons shows
+_SHADES = LinearSegmentedColormap.from_list("classes", [SKY, "white", ORANGE])
+
+
+def style():
+    """Set matplotlib's defaults for the book; call it once, in the first cell."""
+    plt.rcParams.update(
+        {
+            "figure.dpi": 110,
+            "figure.figsize": (6.4, 3.8),
+            "figure.constrained_layout.use": True,
+            "figure.facecolor": "white",
+            "font.size": 11,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.titlesize": 11,
+            "axes.prop_cycle": cycler(color=[BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY]),
+            "legend.frameon": False,
+        }
+    )
+
+
+def points(x, y, *, part="train", ax=None):
+    """Draw labelled points in the plane: filled for train, hollow for validation.
+
+    Parameters
+    ----------
+    x : array of shape (n, 2)
+    y : array of shape (n,) or (n, 1), classes 0 and 1
+    part : "train", "validation" or "test", default "train"
+        Test points are drawn small.
+    ax : matplotlib.axes.Axes, default the current one
+    """
+    ax = ax or plt.gca()
+    y = np.ravel(y)
+    size = {"train": 45, "validation": 30, "test": 4}[part]
+    for label, look in CLASSES.items():
+        hollow = part == "validation"
+        ax.scatter(
+            *np.asarray(x)[y == label].T,
+            s=size,
+            marker=look["marker"],
+            facecolors="none" if hollow else look["color"],
+            edgecolors="none" if part == "test" else "black",
+            linewidths=0.8,
+            zorder=2 if hollow else 3,
+            label=f"{part}, class {label}",
+        )
+    return _plane(ax)
+
+
+def boundary(predict, *, ax=None, resolution=160):
+    """Shade the plane by the predicted probability and draw the line at one half.
+
+    Parameters
+    ----------
+    predict : callable
+        Takes points of shape (n, 2), returns the probability of class 1, n numbers.
+    ax : matplotlib.axes.Axes, default the current one
+    resolution : int, default 160
+        Points along each axis.
+    """
+    ax = ax or plt.gca()
+    across, up = (np.linspace(*limits, resolution) for limits in PLANE)
+    plane = np.stack(np.meshgrid(across, up), axis=-1).astype("float32")
+    probability = np.reshape(predict(plane.reshape(-1, 2)), plane.shape[:2])
+    ax.imshow(
+        probability,
+        extent=(*PLANE[0], *PLANE[1]),
+        origin="lower",
+        cmap=_SHADES,
+        vmin=0,
+        vmax=1,
+        alpha=0.55,
+        aspect="auto",
+    )
+    if probability.min() < 0.5 < probability.max():
+        ax.contour(across, up, probability, levels=[0.5], colors="black", linewidths=1.4)
+    return _plane(ax)
+
+
+def curves(history, metric="loss", *, ax=None, label=None, best=True):
+    """Draw a metric of training and validation over the epochs.
+
+    Parameters
+    ----------
+    history : keras.callbacks.History or dict of lists
+    metric : str, default "loss"
+        Drawn with its `val_` twin if there is one.
+    ax : matplotlib.axes.Axes, default the current one
+    label : str, default the metric's name
+        What the vertical axis says.
+    best : bool, default True
+        Mark the epoch of the lowest validation value, for losses.
+
+    Raises
+    ------
+    ValueError
+        If the history does not have the metric.
+    """
+    ax = ax or plt.gca()
+    logs = getattr(history, "history", history)
+    if metric not in logs:
+        raise ValueError(f"metric {metric!r} is not in the history: {', '.join(logs)}")
+    for part, key in (("train", metric), ("validation", f"val_{metric}")):
+        if key in logs:
+            ax.plot(np.arange(1, len(logs[key]) + 1), logs[key], label=part, **PARTS[part])
+    if best and f"val_{metric}" in logs and "acc" not in metric:
+        values = logs[f"val_{metric}"]
+        epoch = int(np.nanargmin(values))
+        ax.plot(epoch + 1, values[epoch], "o", color=VERMILION, label=f"best: epoch {epoch + 1}")
+    ax.set(xlabel="epoch", ylabel=label or metric)
+    ax.legend()
+    return ax
+
+
+def band(x, values, *, ax=None, **line):
+    """Draw the mean of several runs with its 95% interval as a band.
+
+    Parameters
+    ----------
+    x : array of shape (n,)
+    values : array of shape (runs, n)
+    ax : matplotlib.axes.Axes, default the current one
+    **line
+        Go to `Axes.plot`: label, color, ...
+    """
+    from helpers.experiments import interval  # noqa: PLC0415 (SciPy loads only if asked)
+
+    ax = ax or plt.gca()
+    values = np.asarray(values)
+    (drawn,) = ax.plot(x, values.mean(axis=0), **line)
+    low, high = zip(*(interval(column) for column in values.T), strict=True)
+    ax.fill_between(x, low, high, color=drawn.get_color(), alpha=0.2, linewidth=0)
+    return ax
+
+
+def reliability(y, probability, *, bins=10, ax=None, label=None, **line):
+    """Draw how often class 1 is true against how probable the model called it.
+
+    Parameters
+    ----------
+    y : array of shape (n,) or (n, 1), classes 0 and 1
+    probability : array of n numbers, of class 1
+    bins : int, default 10
+        Of equal width; empty ones are left out.
+    ax : matplotlib.axes.Axes, default the current one
+    """
+    from sklearn.calibration import calibration_curve  # noqa: PLC0415
+
+    ax = ax or plt.gca()
+    true, predicted = calibration_curve(np.ravel(y), np.ravel(probability), n_bins=bins)
+    if not ax.lines:
+        ax.plot([0, 1], [0, 1], ":", color=GREY, label="perfect calibration")
+    ax.plot(predicted, true, marker="o", label=label, **line)
+    ax.set(
+        xlabel="predicted probability of class 1",
+        ylabel="fraction that is class 1",
+        xlim=(-0.02, 1.02),
+        ylim=(-0.02, 1.02),
+    )
+    ax.legend()
+    return ax
+
+
+def intervals(summary, *, column="mean", ax=None, label=None):
+    """Draw a row for each setting: its mean and its 95% interval.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        As `helpers.experiments.summarize` returns it.
+    column : "mean" or "change", default "mean"
+    ax : matplotlib.axes.Axes, default the current one
+    label : str, default the column's name
+        What the horizontal axis says.
+    """
+    ax = ax or plt.gca()
+    low, high = ("low", "high") if column == "mean" else ("change_low", "change_high")
+    middle = summary[column]
+    reach = [middle - summary[low], summary[high] - middle]
+    ax.errorbar(middle, summary.index, xerr=reach, fmt="o", color=BLUE, capsize=3)
+    if column == "change":
+        ax.axvline(0, color=GREY, linewidth=1)
+    ax.invert_yaxis()
+    ax.set_xlabel(label or column)
+    return ax
+
+
+def target(bias, spread, *, seed=0, shots=12, ax=None):
+    """Draw a target with shots: their distance from the centre is the bias.
+
+    Parameters
+    ----------
+    bias : float
+        How far the mean of the shots lies from the centre; the outer ring has radius 1.
+    spread : float
+        Standard deviation of the shots in each direction.
+    seed : int, default 0
+    shots : int, default 12
+    ax : matplotlib.axes.Axes, default the current one
+    """
+    ax = ax or plt.gca()
+    for radius, color in ((1, "#DDDDDD"), (0.66, "white"), (0.33, "#DDDDDD"), (0.08, GREY)):
+        ax.add_patch(plt.Circle((0, 0), radius, facecolor=color, edgecolor=GREY, linewidth=0.8))
+    deviations = np.random.default_rng(seed).normal(size=(shots, 2))
+    deviations -= deviations.mean(axis=0)
+    centre = bias * np.array([np.cos(0.6), np.sin(0.6)])
+    ax.scatter(
+        *(centre + spread * deviations).T, s=28, color=VERMILION, edgecolors="black", zorder=3
+    )
+    ax.plot(*centre, "x", color=BLUE, markersize=9, markeredgewidth=2.5, zorder=4)
+    ax.set(xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), aspect="equal")
+    ax.axis("off")
+    return ax
+
+
+def _plane(ax):
+    ax.set(xlim=PLANE[0], ylim=PLANE[1], xlabel="$x_1$", ylabel="$x_2$")
+    return ax
