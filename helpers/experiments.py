@@ -3,12 +3,11 @@
 import operator
 import os
 
+from helpers.data import moons
+from helpers.progress import progress
 import numpy as np
 import pandas as pd
 from scipy import stats
-from tqdm.auto import tqdm
-
-from helpers.data import moons
 
 
 def seeds(n=20):
@@ -58,7 +57,7 @@ def repeat(trial, settings, n_seeds=20):
     runs = [(name, seed) for name in settings for seed in seeds(n_seeds)]
     return pd.DataFrame(
         {"setting": name, "seed": seed, **trial(seed, **settings[name])}
-        for name, seed in tqdm(runs, unit="run")
+        for name, seed in progress(runs, unit="run")
     )
 
 
@@ -82,9 +81,8 @@ def train_and_score(seed, build, *, data=moons, **fit_options):
         `scores` of each part with the prefixes train_, val_ and test_, the cross-entropy
         taken from the logits, and `best_epoch`, the epoch (from 1) of the lowest `val_loss`.
     """
+    from helpers.training import evaluate, fit  # noqa: PLC0415
     import keras  # noqa: PLC0415 (TensorFlow loads only where a network is trained)
-
-    from helpers.training import cross_entropy, fit, predict  # noqa: PLC0415
 
     split = data(seed=seed)
     keras.utils.set_random_seed(seed)
@@ -103,7 +101,8 @@ def train_and_score(seed, build, *, data=moons, **fit_options):
     }
     measured = {}
     for part, (x, y) in parts.items():
-        found = {**scores(y, predict(model, x)), "cross_entropy": cross_entropy(model, x, y)}
+        probability, cross_entropy = evaluate(model, x, y)
+        found = {**scores(y, probability), "cross_entropy": cross_entropy}
         measured |= {f"{part}_{name}": value for name, value in found.items()}
     return {**measured, "best_epoch": int(np.argmin(history.history["val_loss"])) + 1}
 
@@ -122,7 +121,7 @@ def scores(y, probability):
     -------
     dict
         `cross_entropy` in nats, with probabilities clipped to 1e-7 from 0 and 1 (for a Keras
-        model take `helpers.training.cross_entropy`, which needs no clipping); `accuracy`;
+        model take `helpers.training.evaluate`, which needs no clipping); `accuracy`;
         `calibration_error`, see that function.
     """
     y, probability = _classes(y, probability)

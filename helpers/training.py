@@ -12,17 +12,39 @@ penalties and rates are.
 """
 
 import collections
+import contextlib
 import json
+import math
 import operator
+import os
 import random
 import re
 import threading
 import time
 
-import keras
+from helpers.progress import progress
 import numpy as np
-import tensorflow as tf
-from tqdm.auto import tqdm
+
+
+@contextlib.contextmanager
+def _silence():
+    """Send to nowhere what C++ code writes to standard error.
+
+    TensorFlow 2.21 reports missing GPU drivers there at import, whatever its log level.
+    """
+    saved = os.dup(2)
+    try:
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+
+
+with _silence():
+    import keras
+    import tensorflow as tf
 
 CHUNK = 250  # most epochs in one call of the graph: the length of its log buffer
 EVALUATION_BATCH = 1024  # rows, where the result does not depend on how they are batched
@@ -82,6 +104,8 @@ def fit(
     epochs = _check_count("epochs", epochs)
     batch_size = _check_count("batch_size", 32 if batch_size is None else batch_size)
     data = _check_data("x", x, "y", y)
+    if batch_size >= len(data[0]):
+        batch_size = math.inf  # one twin for all that fits into one batch
     validation = _check_validation(validation_data)
     stoppers = _check_callbacks(callbacks)
     if not model.built:
@@ -120,12 +144,12 @@ def predict(model, x):
     return np.concatenate([model(x[rows], training=False) for rows in _slices(len(x))])
 
 
-def cross_entropy(model, x, y):
-    """Return the mean cross-entropy of a classifier on (x, y), in nats, without penalty.
+def evaluate(model, x, y):
+    """Return a classifier's predictions on (x, y) and their mean cross-entropy.
 
-    Keras computes it from the logits under a final sigmoid or softmax. So a prediction of
-    0.99999999 still counts at its full distance from 1, which it does not when the loss is
-    taken from rounded probabilities.
+    Keras computes the cross-entropy from the logits under a final sigmoid or softmax. So a
+    prediction of 0.99999999 counts at its full distance from 1, which it does not when the
+    loss is taken from rounded probabilities. No penalty is added.
 
     Parameters
     ----------
@@ -137,7 +161,8 @@ def cross_entropy(model, x, y):
 
     Returns
     -------
-    float
+    tuple
+        The outputs, an array of shape (n, outputs), and the cross-entropy in nats, a float.
 
     Raises
     ------
@@ -145,11 +170,13 @@ def cross_entropy(model, x, y):
         If the arrays are unfit or of different lengths.
     """
     x, y = _check_data("x", x, "y", y)
-    several = model.output_shape[-1] > 1
+    outputs = [model(x[rows], training=False) for rows in _slices(len(x))]
+    several = outputs[0].shape[-1] > 1
     losses = keras.losses
     loss = losses.sparse_categorical_crossentropy if several else losses.binary_crossentropy
-    found = [loss(y[rows], model(x[rows], training=False)) for rows in _slices(len(x))]
-    return float(np.concatenate(found).mean())
+    pairs = zip(_slices(len(x)), outputs, strict=True)
+    found = [loss(y[rows], output) for rows, output in pairs]
+    return np.concatenate(outputs), float(np.concatenate(found).mean())
 
 
 def _slices(n):
@@ -160,7 +187,7 @@ def _slices(n):
 
 
 def _train(model, twin, data, validation, epochs, stoppers, verbose):
-    """Run the twin in chunks of epochs and hand each epoch's logs to the callbacks.
+    """Run the twin in chunks of epochs, as long as EarlyStopping lets it.
 
     EarlyStopping sees the logs when the chunk has already run on. So the state before a
     chunk is kept, and the chunk runs again up to the epoch that is wanted.
@@ -171,37 +198,50 @@ def _train(model, twin, data, validation, epochs, stoppers, verbose):
         callback.set_model(model if callback is history else watch)
         callback.set_params({"verbose": verbose, "epochs": epochs, "steps": twin.steps(data)})
         callback.on_train_begin()
-    run = twin.runner(data, validation)
-    model.stop_training = False
+    model.history, model.stop_training = history, False
+    run, names = twin.runner(data, validation)
     before = {}  # first epoch of a chunk: the state before it
-    epoch, size = 0, 1
-    with tqdm(total=epochs, unit="epoch", **({} if verbose else {"disable": True})) as bar:
-        while epoch < epochs and not watch.stop_training:
-            first, size = epoch, min(size, epochs - epoch)
+    first, size = 0, 1
+    with progress(total=epochs, unit="epoch", shown=verbose) as bar:
+        while first < epochs and not watch.stop_training:
+            size = min(size, epochs - first)
             if stoppers:
                 before[first] = twin.state()
             began = time.perf_counter()
-            for logs in run(first, size):
-                watch.epoch = epoch
-                for callback in (history, *stoppers):
-                    callback.on_epoch_end(epoch, logs)
-                epoch += 1
-                if watch.stop_training:
-                    break
-            if epoch < first + size:
+            log = run(first, size)
+            done = _follow(stoppers, watch, first, names, log) if stoppers else size
+            if done < size:
                 twin.restore(before[first])
-                run(first, epoch - first)
-            wanted = [stopper.best_weights for stopper in stoppers]
-            chunks = {_chunk_of(e, before) for e in wanted if e is not None}
-            before = {start: before[start] for start in chunks}
-            for stopper in stoppers:
-                stopper.monitor_op = _QUICK.get(stopper.monitor_op, stopper.monitor_op)
-            bar.update(epoch - first)
+                run(first, done)
+            for name, values in zip(names, log[:done].T.tolist(), strict=True):
+                history.history.setdefault(name, []).extend(values)
+            history.epoch.extend(range(first, first + done))
+            wanted = {stopper.best_weights for stopper in stoppers} - {None}
+            before = {start: before[start] for start in {_chunk_of(e, before) for e in wanted}}
+            bar.update(done)
             slow = time.perf_counter() - began > 0.3
-            size = max(1, size // 2) if slow else min(CHUNK, 2 * size)
+            first, size = first + done, max(1, size // 2) if slow else min(CHUNK, 4 * size)
     twin.model.optimizer.finalize_variable_values(twin.model.trainable_variables)
-    last = twin.state()
-    restored = None
+    _restore_best(model, twin, stoppers, before, run)
+    model.stop_training = watch.stop_training
+    return history
+
+
+def _follow(stoppers, watch, first, names, log):
+    """Show the logs of a chunk to EarlyStopping; return after how many epochs it stops."""
+    for done, row in enumerate(log.tolist(), start=1):
+        watch.epoch = first + done - 1
+        for stopper in stoppers:
+            stopper.on_epoch_end(watch.epoch, dict(zip(names, row, strict=True)))
+            stopper.monitor_op = _QUICK.get(stopper.monitor_op, stopper.monitor_op)
+        if watch.stop_training:
+            break
+    return done
+
+
+def _restore_best(model, twin, stoppers, before, run):
+    """End EarlyStopping as Keras does: best weights, but the optimizer's last state."""
+    last, restored = twin.state(), None
     for stopper in stoppers:
         stopper.on_train_end()
         stopper.set_model(model)
@@ -210,11 +250,9 @@ def _train(model, twin, data, validation, epochs, stoppers, verbose):
             twin.restore(before[start])
             run(start, stopper.best_weights - start + 1)
             stopper.best_weights = restored = twin.model.get_weights()
+    twin.restore(last)
     if restored is not None:
-        twin.restore(last)
         twin.model.set_weights(restored)
-    model.stop_training = watch.stop_training
-    return history
 
 
 class _Watch:
@@ -288,7 +326,7 @@ class _Twin:
         self.graph = tf.function(self._epochs, jit_compile=jit, autograph=False)
 
     def steps(self, data):
-        return -(-len(data[0]) // self.batch_size)
+        return math.ceil(len(data[0]) / self.batch_size) or 1
 
     def load(self, model):
         """Take over the model's state and its settings."""
@@ -324,7 +362,7 @@ class _Twin:
             variable.assign(value)
 
     def runner(self, data, validation):
-        """Return run(first, count), which trains and lists the logs of each epoch."""
+        """Return run(first, count), which trains and returns logs, and their names."""
         shuffles = self.shuffle and self.steps(data) > 1
         seed = keras.random.randint((2,), 0, 2**31 - 1) if shuffles else [0, 0]
         seed = tf.constant(np.asarray(seed, "int32"))
@@ -334,9 +372,9 @@ class _Twin:
 
         def run(first, count):
             log = self.graph(tf.constant(first), tf.constant(count), seed, data, validation)
-            return [dict(zip(names, row, strict=True)) for row in log.numpy()[:count].tolist()]
+            return log.numpy()[:count]
 
-        return run
+        return run, names
 
     def _epochs(self, first, count, seed, data, validation):
         """Train `count` epochs; return their logs, one row per epoch."""

@@ -1,0 +1,90 @@
+# The book's commands. `make help` lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup book test test-seeds notebooks lab matrix times bench lint format constraints clean
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+NBVAL := --nbval-sanitize-with tests/nbval_sanitize.cfg
+
+# Builds and tests show no progress bars and no greetings of TensorFlow, and the kernel is the
+# virtual environment's own, whatever kernels are installed beside it.
+export TQDM_DISABLE := 1
+export TF_CPP_MIN_LOG_LEVEL := 3
+export TF_ENABLE_ONEDNN_OPTS := 0
+export JUPYTER_PREFER_ENV_PATH := 1
+unexport JUPYTER_PATH
+
+# PYTHON=... if given, else the virtual environment's, else the first of these that fits.
+PYTHONS := $(or $(PYTHON),$(wildcard $(BIN)/python) python3 python3.13 python3.12 python3.11)
+VERSION_OF := -c 'import ensurepip, sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null
+FITTING := $(shell for p in $(PYTHONS); do v=$$("$$p" $(VERSION_OF)); \
+	case "$$v" in (3.11|3.12|3.13) echo "$$p" "$$v"; break;; esac; done)
+FOUND = $(shell for p in $(PYTHONS); do v=$$("$$p" --version 2>/dev/null); \
+	"$$p" -c 'import ensurepip' 2>/dev/null || v="$${v:+$$v without its venv module}"; \
+	echo "$$p is $${v:-not there};"; done)
+WRONG_PYTHON = This book needs Python 3.11, 3.12 or 3.13 with venv. Found: $(FOUND) name another \
+	with PYTHON=, for example: make book PYTHON=python3.12
+
+CHOSEN := $(word 1,$(FITTING))
+READY := $(VENV)/.ready-$(word 2,$(FITTING))
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make the virtual environment and install everything into it
+
+$(READY): requirements.txt constraints.txt pyproject.toml
+	$(if $(CHOSEN),,$(error $(WRONG_PYTHON)))
+	@echo "Installing into $(VENV) with $(CHOSEN): some minutes the first time, about 3 GB."
+	@[ "$(CHOSEN)" = "$(BIN)/python" ] || "$(CHOSEN)" -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@rm -f $(VENV)/.ready-* && touch $@
+
+book: setup ## execute every notebook and build the site; a warning or a failing cell fails it
+	rm -rf _build
+	$(BIN)/jupyter-book build . -W --keep-going
+	@echo "Open file://$(CURDIR)/_build/html/index.html"
+
+test: lint ## lint, unit tests, browser tests, and every notebook against its stored outputs
+	BOOK_SEED=0 $(BIN)/python -m pytest tests chapters --nbval $(NBVAL)
+
+test-seeds: setup ## the notebooks' own assertions on other seeds (BOOK_SEED=1, or yours)
+	BOOK_SEED=$(or $(BOOK_SEED),1) $(BIN)/python -m pytest chapters --nbval-lax $(NBVAL)
+
+notebooks: setup ## execute every notebook in place, then normalize it
+	BOOK_SEED=0 $(BIN)/python tools/notebooks.py chapters/*.ipynb
+
+times: setup ## time and peak memory of every notebook, on a copy
+	$(BIN)/python tools/notebooks.py --times chapters/*.ipynb
+
+lab: setup ## open the chapters in JupyterLab
+	env -u TQDM_DISABLE $(BIN)/jupyter lab chapters
+
+# PYTHON is named for each, so that every version gets a virtual environment of its own.
+matrix: ## unit tests and chapters 1 and 2 on each Python of 3.11, 3.12, 3.13 that is installed
+	@tools/matrix
+
+matrix-one: setup
+	$(BIN)/python -m pytest tests --ignore tests/test_site.py
+	$(BIN)/python -m pytest chapters/01_*.ipynb chapters/02_*.ipynb --nbval-lax $(NBVAL)
+
+bench: setup ## the benchmarks of speed
+	@for f in tests/benchmarks/*.py; do $(BIN)/python "$$f" || exit 1; done
+
+lint: setup ## ruff over code and notebooks
+	$(BIN)/ruff check --no-cache .
+	$(BIN)/ruff format --no-cache --check .
+
+format: setup ## let ruff put code and notebooks in order
+	$(BIN)/ruff check --no-cache --fix .
+	$(BIN)/ruff format --no-cache .
+
+constraints: ## pin everything else again, after a change to requirements.txt (needs uv)
+	uv pip compile --universal --python-version 3.11 requirements.txt -o constraints.txt \
+		--no-header --no-annotate
+
+clean: ## remove what was built (the virtual environments stay)
+	rm -rf _build *.egg-info
+	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +

@@ -1,0 +1,106 @@
+"""Every chapter is a valid, executed, normalized notebook that reads well without the site."""
+
+import copy
+from pathlib import Path
+import re
+
+import nbformat
+import notebooks
+import pytest
+
+CHAPTERS = Path(__file__).parents[1] / "chapters"
+LONGEST_CELL = 45  # lines, about a screen
+SHORTEST_ALT = 20  # characters
+FENCED = re.compile(r"^(`{3,}|~{3,})[^{\n]*\n.*?^\1", re.MULTILINE | re.DOTALL)
+DIRECTIVE = re.compile(r"^\s*(?:`{3,}|:{3,})\{", re.MULTILINE)
+ROLE = re.compile(r"\{[\w:+-]+\}`")
+TARGET = re.compile(r"\]\(<?([^)>\s]+)|(?:href|src)=[\"']([^\"']+)")
+DETAILS = re.compile(r"<details[^>]*>\s*<summary>.+?</summary>\n\n.*?\n\n</details>", re.DOTALL)
+
+
+@pytest.fixture(params=sorted(CHAPTERS.glob("*.ipynb")), ids=lambda path: path.stem)
+def chapter(request):
+    """The path of a chapter and what is in it."""
+    return request.param, nbformat.read(request.param, as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def prose(notebook):
+    """The markdown of a notebook without its blocks of code."""
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    return FENCED.sub("", "\n\n".join(cells))
+
+
+def pictures(cell):
+    return [output for output in cell.outputs if "image/png" in output.get("data", {})]
+
+
+def test_is_valid_and_normalized(chapter):
+    _, notebook = chapter
+    nbformat.validate(notebook)
+    assert "widgets" not in notebook.metadata
+    is_normal = notebooks.normalize(copy.deepcopy(notebook)) == notebook
+    assert is_normal, "run `make notebooks`"
+
+
+def test_is_executed_in_order(chapter):
+    _, notebook = chapter
+    cells = code_cells(notebook)
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+
+
+def test_has_no_error_and_nothing_on_stderr(chapter):
+    _, notebook = chapter
+    outputs = [output for cell in code_cells(notebook) for output in cell.outputs]
+    assert not [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
+
+
+def test_every_picture_has_its_own_alt_text(chapter):
+    _, notebook = chapter
+    alts = []
+    for cell in code_cells(notebook):
+        assert len(pictures(cell)) <= 1, (
+            f"one picture a cell, as alt text is a cell's:\n{cell.source}"
+        )
+        if pictures(cell):
+            alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+            assert len(alt) >= SHORTEST_ALT, f"mystnb.image.alt is missing or short:\n{cell.source}"
+            assert not re.search(r"\.(png|jpe?g|svg)\b", alt), f"a file name is no alt text: {alt}"
+            alts.append(alt)
+    assert len(set(alts)) == len(alts)
+
+
+def test_shows_no_raw_directive_or_role(chapter):
+    _, notebook = chapter
+    text = prose(notebook)
+    assert not DIRECTIVE.findall(text)
+    assert not ROLE.findall(text)
+
+
+def test_cells_are_short_and_need_no_show(chapter):
+    _, notebook = chapter
+    for cell in code_cells(notebook):
+        assert cell.source.strip(), "an empty cell"
+        assert "plt.show(" not in cell.source
+        assert len(cell.source.splitlines()) <= LONGEST_CELL, cell.source
+
+
+def test_local_links_lead_somewhere(chapter):
+    path, notebook = chapter
+    targets = ["".join(match) for match in TARGET.findall(prose(notebook))]
+    local = [t.split("#")[0] for t in targets if not re.match(r"[a-z]+:|#", t)]
+    assert not [t for t in local if not (path.parent / t).exists()]
+
+
+def test_exercises_have_solutions_that_fold(chapter):
+    path, notebook = chapter
+    source = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    heading = re.search(r"^## Exercises", source, re.MULTILINE)
+    assert heading, f"{path.name} has no section `## Exercises`"
+    exercises = source[heading.end() :]
+    folded = DETAILS.findall(exercises)
+    assert folded, "no <details> with a <summary>, blank lines around the solution"
+    assert len(folded) == exercises.count("<details") == exercises.count("</details>")

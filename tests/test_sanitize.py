@@ -1,0 +1,68 @@
+"""The sanitizing file of nbval masks trained numbers and nothing else."""
+
+from pathlib import Path
+import re
+
+from nbval.plugin import get_sanitize_patterns
+import pytest
+
+RULES = get_sanitize_patterns(Path(__file__).with_name("nbval_sanitize.cfg").read_text("utf8"))
+
+
+def sanitize(text):
+    """Apply the rules as nbval does: in order, each to the whole text."""
+    for regex, replacement in dict(RULES).items():
+        text = re.sub(regex, replacement, text)
+    return text
+
+
+def test_every_rule_of_the_file_is_read():
+    text = Path(__file__).with_name("nbval_sanitize.cfg").read_text("utf8")
+    assert len(dict(RULES)) == len(re.findall(r"(?m)^\[.+\]$", text)) == text.count("\nregex:")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("loss 0.601 over 20 seeds", "loss -1.2e-05 over 20 seeds"),
+        ("accuracy .914", "accuracy 1.000"),
+        ("1,234.5 points", "987.25 points"),
+        ("gap 1e-3", "gap 2.5"),
+        ("0      1.412121\n1    -95.247961", "0   -0.412121\n1    5.247961"),
+        ("[ 0.5 -0.25]", "[-0.5  1.  ]"),
+        ("[0.5, 1.]", "[0.98, 0.123]"),
+        (
+            "setting    loss\n-------  ------\nL2       0.1234",
+            "setting   loss\n------- -----\nL2 0.12",
+        ),
+        ("<td>-0.71</td>", "<td>0.7148</td>"),
+        ("took 12 s", "took 0.9 s"),
+        ("82 ms an epoch, 480x faster", "7 ms an epoch, 1033x faster"),
+        ("best epoch 748 of 4000", "best epoch 1033 of 4000"),
+        ("<Dense at 0x7f3a12bc44d0>", "<Dense at 0x7fffffbc0010>"),
+        ("change -.297 ± .134", "change +.1 ± 0.02"),
+    ],
+)
+def test_other_decimals_and_other_padding_are_equal(one, other):
+    assert sanitize(one) == sanitize(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("trained on 30 points", "trained on 300 points"),
+        ("4,000 epochs", "4,001 epochs"),
+        ("20 seeds.", "10 seeds."),
+        ("the size is 30.", "the size is 31."),
+        ("shape (30, 2)", "shape (30, 1)"),
+        ("28x28 pixels", "32x32 pixels"),
+        ("loss 0.5", "accuracy 0.5"),
+        ("loss 0.5", "loss 1"),
+        ("0 1.4\n1 2.5", "0 1.4\n1 2.5\n2 3.5"),
+        ("a 0.1 0.2", "a 0.1"),
+        ("<td>0.7</td>", "<td>0.7</td><td>0.8</td>"),
+        ("loss 0.5", "loss nan"),
+    ],
+)
+def test_integers_words_and_shapes_are_not(one, other):
+    assert sanitize(one) != sanitize(other)

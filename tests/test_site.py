@@ -1,0 +1,202 @@
+"""The pages in a browser: no foreign request, a clean console, legible in light, dark and narrow.
+
+The site is built from the notebooks' stored outputs; only the landing page is executed.
+"""
+
+import functools
+import os
+from pathlib import Path
+import re
+import shutil
+import subprocess
+import sys
+
+from playwright.sync_api import sync_playwright
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+BROWSERS = ["chromium", "chromium-browser", "google-chrome", "chrome"]
+MISSING = "no browser: install Chromium, or run `playwright install chromium`"
+SHORTEST_ALT = 10  # characters
+LOWEST_CONTRAST = 4.5  # of text against its background, WCAG 2 AA
+WIDTH, NARROW, HEIGHT = 1280, 360, 800
+
+CONTRAST = """() => {
+    const rgb = colour => colour.match(/[\\d.]+/g).map(Number);
+    const linear = c => c <= 10.31 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4;
+    const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+    const behind = element => {
+        for (; element; element = element.parentElement) {
+            const colour = rgb(getComputedStyle(element).backgroundColor);
+            if (colour.length === 3 || colour[3] > 0) return colour;
+        }
+        return [255, 255, 255];
+    };
+    return [...document.querySelectorAll("article :is(h1, h2, p, td, th, li, summary, pre)")].map(
+        element => {
+            const [a, b] = [rgb(getComputedStyle(element).color), behind(element)].map(light);
+            return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        });
+}"""
+
+
+def files(toc):
+    """The names of the pages in a table of contents, in order."""
+    if isinstance(toc, list):
+        return [name for part in toc for name in files(part)]
+    if not isinstance(toc, dict):
+        return []
+    own = [toc[key] for key in ("root", "file") if key in toc]
+    return own + [name for value in toc.values() for name in files(value)]
+
+
+PAGES = files(yaml.safe_load((ROOT / "_toc.yml").read_text("utf8")))
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory):
+    """The site's folder and how its build ended, from the stored outputs of the chapters."""
+    book = tmp_path_factory.mktemp("book")
+    for name in ["_toc.yml", "index.md", "chapters", "_static"]:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, book / name)
+        elif (ROOT / name).exists():
+            shutil.copy(ROOT / name, book)
+    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf8"))
+    config["execute"]["exclude_patterns"] = ["chapters/*.ipynb"]
+    (book / "_config.yml").write_text(yaml.safe_dump(config), "utf8")
+    command = Path(sys.executable).with_name("jupyter-book")
+    arguments = [command, "build", book, "-W", "--keep-going", "-q"]
+    run = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    return book / "_build" / "html", run
+
+
+@pytest.fixture(scope="module")
+def site(build):
+    """The folder of the built site."""
+    folder, run = build
+    if run.returncode:
+        pytest.skip("the site did not build")
+    return folder
+
+
+# A module's, not a session's: Playwright holds an event loop that nbval would stumble over.
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium: an installed one, else Playwright's own."""
+    installed = next(filter(None, map(shutil.which, BROWSERS)), None)
+    with sync_playwright() as playwright:
+        if not installed and not Path(playwright.chromium.executable_path).exists():
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
+        chromium = playwright.chromium.launch(executable_path=installed)
+        yield chromium
+        chromium.close()
+
+
+class Visit:
+    """A page in a browser, with the requests and the complaints it made on the way."""
+
+    def __init__(self, browser, url, **options):
+        self.foreign, self.complaints = [], []
+        context = browser.new_context(**options)
+        context.route("**/*", self._route)
+        self.page = context.new_page()
+        self.page.on("console", self._listen)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(url)
+        self.page.wait_for_load_state("networkidle")
+
+    def _route(self, route):
+        if route.request.url.startswith(("file:", "data:", "blob:")):
+            route.continue_()
+        else:
+            self.foreign.append(route.request.url)
+            route.abort()
+
+    def _listen(self, message):
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+
+@pytest.fixture(scope="module")
+def visit(browser, site):
+    """Open a page by its name in the table of contents, once for each width and scheme."""
+
+    @functools.cache
+    def open_page(name, width=WIDTH, scheme="light"):
+        url = (site / f"{name}.html").as_uri()
+        size = {"width": width, "height": HEIGHT}
+        return Visit(browser, url, viewport=size, color_scheme=scheme)
+
+    return open_page
+
+
+def test_builds_without_a_warning(build):
+    _, run = build
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_asks_nobody_and_complains_of_nothing(visit, name):
+    seen = visit(name)
+    assert seen.foreign == []
+    assert seen.complaints == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_has_a_title_and_one_heading(visit, name):
+    page = visit(name).page
+    headings = page.locator("article h1")
+    assert headings.count() == 1
+    assert headings.inner_text().strip("#\n ") in page.title()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_picture_loads_and_has_alt_text(visit, name):
+    images = visit(name).page.locator("img").evaluate_all(
+        "all => all.map(i => [i.alt, i.currentSrc || i.src, i.complete && i.naturalWidth > 0])"
+    )  # fmt: skip
+    for alt, source, loaded in images:
+        assert len(alt) >= SHORTEST_ALT, source
+        assert not re.search(r"\.(png|jpe?g|svg)\b|^_images", alt), alt
+        assert loaded, source
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_formula_is_set(visit, name):
+    page = visit(name).page
+    page.wait_for_function("""() =>
+        [...document.querySelectorAll(".math")].every(e => e.querySelector("mjx-container"))""")
+    assert page.locator("mjx-merror").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_is_legible(visit, name, scheme):
+    page = visit(name, scheme=scheme).page
+    assert page.locator("html").get_attribute("data-theme") == scheme
+    assert min(page.evaluate(CONTRAST)) >= LOWEST_CONTRAST
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_fits_a_telephone(visit, name):
+    page = visit(name, width=NARROW).page
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= NARROW + 1
+
+
+def test_search_finds_a_term(visit):
+    seen = visit("search")
+    seen.page.goto(seen.page.url + "?q=calibration")
+    seen.page.locator("#search-results a", has_text="Calibration").wait_for()
+    assert seen.foreign == []
+    assert seen.complaints == []
+
+
+def test_the_button_switches_to_dark(visit):
+    page = visit(PAGES[0]).page  # the last test, as it leaves the page changed
+    shown = set()
+    for _ in range(3):
+        page.locator(".theme-switch-button:visible").first.click()
+        shown.add(page.locator("html").get_attribute("data-theme"))
+    assert shown == {"light", "dark"}

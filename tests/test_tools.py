@@ -1,0 +1,96 @@
+"""The tool that executes and normalizes the notebooks."""
+
+import copy
+
+from nbclient.exceptions import CellExecutionError
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+import notebooks
+import pytest
+
+
+def make(*sources):
+    return new_notebook(cells=[new_code_cell(source) for source in sources])
+
+
+def test_normalize_removes_what_differs_between_two_runs():
+    notebook = make("1 + 1")
+    notebook.metadata.update(
+        widgets={"state": {}}, language_info={"name": "python", "version": "3"}
+    )
+    cell = notebook.cells[0]
+    cell.metadata["execution"] = {"iopub.status.busy": "2026-01-01"}
+    cell.execution_count = 3
+    view = {notebooks.WIDGET_VIEW: {"model_id": "ab"}, "text/html": "<p>panel</p>"}
+    cell.outputs = [new_output("execute_result", data=view, execution_count=1)]
+    notebooks.normalize(notebook)
+    assert "widgets" not in notebook.metadata
+    assert notebook.metadata.language_info == notebooks.LANGUAGE
+    assert notebook.metadata.kernelspec == notebooks.KERNEL
+    assert cell.metadata == {}
+    assert cell.outputs[0].data == {"text/html": "<p>panel</p>"}
+    assert cell.outputs[0].execution_count == cell.execution_count == 3
+
+
+def test_normalize_keeps_alt_text_ids_tags_and_markdown():
+    notebook = make("x = 1")
+    notebook.cells.append(new_markdown_cell("Text."))
+    notebook.cells[0].metadata.update(mystnb={"image": {"alt": "A curve."}}, tags=["hide-input"])
+    before = copy.deepcopy(notebook.cells)
+    notebooks.normalize(notebook)
+    assert notebook.cells == before
+
+
+def test_neighbouring_outputs_of_one_stream_are_merged():
+    streams = [("stdout", "a\n"), ("stdout", "b\n"), ("stderr", "c\n"), ("stdout", "d\n")]
+    outputs = [new_output("stream", name=name, text=text) for name, text in streams]
+    merged = notebooks.merge_streams(outputs)
+    assert [(o.name, o.text) for o in merged] == [
+        ("stdout", "a\nb\n"), ("stderr", "c\n"), ("stdout", "d\n"),
+    ]  # fmt: skip
+
+
+def test_a_second_run_changes_nothing(tmp_path, capsys):
+    path = tmp_path / "page.ipynb"
+    nbformat.write(
+        make(
+            "for i in range(3):\n    print(i)",
+            "data = b'x' * 200_000_000\nimport time\ntime.sleep(0.2)",
+        ),
+        path,
+    )
+    assert notebooks.main([str(path)]) == 0
+    first = path.read_bytes()
+    assert notebooks.main([str(path)]) == 0
+    assert path.read_bytes() == first
+    assert first.endswith(b"}\n")
+    table = capsys.readouterr().out.splitlines()
+    assert table[0].split() == ["notebook", "seconds", "peak", "MB"]
+    assert float(table[1].split()[2]) > 200  # the kernel's own memory was measured
+
+
+def test_times_leaves_the_notebook_alone(tmp_path):
+    path = tmp_path / "page.ipynb"
+    nbformat.write(make("1 + 1"), path)
+    before = path.read_bytes()
+    assert notebooks.main(["--times", str(path)]) == 0
+    assert path.read_bytes() == before
+
+
+def test_a_failing_cell_leaves_the_notebook_alone(tmp_path, capsys):
+    path = tmp_path / "page.ipynb"
+    nbformat.write(make("print('before')", "1 / 0"), path)
+    before = path.read_bytes()
+    assert notebooks.main([str(path)]) == 1
+    assert path.read_bytes() == before
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_execute_runs_in_the_folder_of_the_notebook(tmp_path):
+    (tmp_path / "here.txt").write_text("found")
+    notebook = make("print(open('here.txt').read())")
+    seconds, _ = notebooks.execute(notebook, tmp_path)
+    assert notebook.cells[0].outputs[0].text == "found\n"
+    assert seconds > 0
+    with pytest.raises(CellExecutionError):
+        notebooks.execute(make("open('there.txt')"), tmp_path)
