@@ -104,7 +104,8 @@ def train_and_score(seed, build, *, data=moons, **fit_options):
         probability, cross_entropy = evaluate(model, x, y)
         found = {**scores(y, probability), "cross_entropy": cross_entropy}
         measured |= {f"{part}_{name}": value for name, value in found.items()}
-    return {**measured, "best_epoch": int(np.argmin(history.history["val_loss"])) + 1}
+    losses = np.nan_to_num(history.history["val_loss"], nan=np.inf)
+    return {**measured, "best_epoch": int(losses.argmin()) + 1}
 
 
 def scores(y, probability):

@@ -124,8 +124,8 @@ def curves(history, metric="loss", *, ax=None, label=None, best=True):
     for part, key in (("train", metric), ("validation", f"val_{metric}")):
         if key in logs:
             ax.plot(np.arange(1, len(logs[key]) + 1), logs[key], label=part, **PARTS[part])
-    if best and f"val_{metric}" in logs and "acc" not in metric:
-        values = logs[f"val_{metric}"]
+    values = logs.get(f"val_{metric}", [])
+    if best and "acc" not in metric and np.isfinite(values).any():
         epoch = int(np.nanargmin(values))
         ax.plot(epoch + 1, values[epoch], "o", color=VERMILION, label=f"best: epoch {epoch + 1}")
     ax.set(xlabel="epoch", ylabel=label or metric)

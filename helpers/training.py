@@ -109,7 +109,7 @@ def fit(
     validation = _check_validation(validation_data)
     stoppers = _check_callbacks(callbacks)
     if not model.built:
-        model.build((None, *data[0].shape[1:]))
+        model(data[0][:1])
     with _lock:
         twin = _twin_of(model, data, batch_size, bool(shuffle))
         _check_monitors(stoppers, twin, validation is not None)

@@ -1,0 +1,118 @@
+"""The data sets: what they promise, and what they refuse."""
+
+from dataclasses import FrozenInstanceError, astuple
+import subprocess
+import sys
+
+from helpers.data import digits, moons
+import numpy as np
+import pytest
+from sklearn.datasets import make_moons
+
+
+@pytest.fixture(scope="module")
+def few_digits():
+    return digits(per_class=10, val_per_class=50, seed=3)
+
+
+def test_importing_the_data_does_not_import_tensorflow():
+    code = "import sys, helpers, helpers.data; sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_moons_are_the_rows_of_make_moons():
+    x, y = make_moons(100, noise=0.2, random_state=1)
+    split = moons()
+    np.testing.assert_allclose(np.vstack([split.x_train, split.x_val]), x, rtol=1e-6)
+    np.testing.assert_array_equal(np.vstack([split.y_train, split.y_val]).ravel(), y)
+    assert len(split.x_train) == 30
+
+
+def test_moons_have_the_promised_shapes_and_types():
+    split = moons(n_train=8, n_val=5, n_test=12)
+    shapes = [a.shape for a in astuple(split)]
+    assert shapes == [(8, 2), (8, 1), (5, 2), (5, 1), (12, 2), (12, 1)]
+    assert {a.dtype.name for a in astuple(split)} == {"float32"}
+    with pytest.raises(FrozenInstanceError):
+        split.x_train = None
+
+
+def test_moons_are_the_same_for_a_seed_and_differ_between_seeds():
+    for first, again, other in zip(*map(astuple, (moons(), moons(), moons(seed=2))), strict=True):
+        np.testing.assert_array_equal(first, again)
+        assert not np.array_equal(first, other) or first.size == 0
+
+
+def test_test_points_are_none_of_the_others():
+    split = moons(noise=0.2)
+    seen = {tuple(row) for row in np.vstack([split.x_train, split.x_val])}
+    assert not seen & {tuple(row) for row in split.x_test}
+
+
+def test_moons_without_noise_lie_on_the_half_circles():
+    split = moons(noise=0)
+    outer = split.x_test[split.y_test.ravel() == 0]
+    np.testing.assert_allclose(np.hypot(*outer.T), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        ({"n_train": 1}, "n_train"),
+        ({"n_train": 30.5}, "n_train"),
+        ({"n_train": True}, "n_train"),
+        ({"n_val": 0}, "n_val"),
+        ({"n_test": -1}, "n_test"),
+        ({"noise": -1}, "noise"),
+        ({"noise": float("nan")}, "noise"),
+        ({"noise": "much"}, "noise"),
+        ({"seed": 1.5}, "seed"),
+        ({"seed": "one"}, "seed"),
+        ({"seed": None}, "seed"),
+        ({"seed": -1}, "seed"),
+        ({"seed": 2**32}, "seed"),
+    ],
+)
+def test_moons_name_the_wrong_argument(wrong, name):
+    with pytest.raises(ValueError, match=f"^{name} must be"):
+        moons(**wrong)
+
+
+def test_digits_have_the_promised_shapes(few_digits):
+    assert few_digits.x_train.shape == (100, 28, 28, 1)
+    assert few_digits.x_val.shape == (500, 28, 28, 1)
+    assert few_digits.x_test.shape == (4400, 28, 28, 1)
+    assert few_digits.y_train.shape == (100, 1)
+    assert {a.dtype.name for a in astuple(few_digits)} == {"float32"}
+
+
+def test_digits_have_every_class_equally_often(few_digits):
+    for y, count in ((few_digits.y_train, 10), (few_digits.y_val, 50), (few_digits.y_test, 440)):
+        np.testing.assert_array_equal(np.bincount(y.ravel().astype(int)), [count] * 10)
+
+
+def test_digits_are_images_from_black_to_white(few_digits):
+    assert few_digits.x_train.min() == 0
+    assert few_digits.x_train.max() == 1
+
+
+def test_no_digit_is_in_two_parts(few_digits):
+    parts = (few_digits.x_train, few_digits.x_val, few_digits.x_test)
+    sets = [{image.tobytes() for image in part} for part in parts]
+    assert not sets[0] & sets[1]
+    assert not sets[0] & sets[2]
+    assert not sets[1] & sets[2]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"per_class": 0}, "per_class must be"),
+        ({"val_per_class": 2.5}, "val_per_class must be"),
+        ({"seed": "x"}, "seed must be"),
+        ({"per_class": 450, "val_per_class": 50}, "per_class=450 .* at most 499"),
+    ],
+)
+def test_digits_name_the_wrong_argument(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        digits(**wrong)

@@ -1,0 +1,551 @@
+"""fit against model.fit: the same curves, weights, stops and refusals."""
+
+import random
+
+from helpers import training
+from helpers.data import moons
+from helpers.training import evaluate, fit, predict
+import keras
+from keras import layers
+from keras.callbacks import EarlyStopping
+import numpy as np
+import pytest
+
+SPLIT = moons(n_test=200)
+TRAIN = (SPLIT.x_train, SPLIT.y_train)
+VALIDATION = (SPLIT.x_val, SPLIT.y_val)
+
+
+def build(units=20, *, after=list, penalty=None, adam=None, metrics=list, **compilation):
+    """A small network, the same weights at every call; functions make what it must not share."""
+    keras.utils.set_random_seed(1)
+    hidden = layers.Dense(units, activation="relu", kernel_regularizer=penalty)
+    output = layers.Dense(1, activation="sigmoid")
+    model = keras.Sequential([keras.Input((2,)), hidden, *after(), output])
+    optimizer = keras.optimizers.Adam(**(adam or {}))
+    options = {"loss": "binary_crossentropy", "optimizer": optimizer, **compilation}
+    model.compile(metrics=["accuracy", *metrics()], **options)
+    return model
+
+
+def both(make, data=TRAIN, callbacks=list, **options):
+    """Train one model with model.fit and its double with fit; return both with what they log."""
+    options = {"validation_data": VALIDATION, "epochs": 40, **options}
+    models, stoppers = (make(), make()), (callbacks(), callbacks())
+    keras.utils.set_random_seed(2)
+    theirs = models[0].fit(*data, verbose=0, callbacks=stoppers[0], **options)
+    keras.utils.set_random_seed(2)
+    ours = fit(models[1], *data, callbacks=stoppers[1], **options)
+    return models, (theirs, ours), stoppers
+
+
+def assert_same(models, histories, rtol=1e-3):
+    theirs, ours = histories
+    assert list(ours.history) == list(theirs.history)
+    assert ours.epoch == theirs.epoch
+    assert ours.params["epochs"] == theirs.params["epochs"]
+    assert ours.params["steps"] == theirs.params["steps"]
+    for name, values in theirs.history.items():
+        np.testing.assert_allclose(ours.history[name], values, rtol=rtol, atol=1e-6, err_msg=name)
+    for their, our in zip(*(model.get_weights() for model in models), strict=True):
+        np.testing.assert_allclose(our, their, rtol=0.02, atol=2e-3)
+    their, our = (int(model.optimizer.iterations) for model in models)
+    assert our == their
+
+
+SAME = {
+    "plain": {},
+    "no validation": {"options": {"validation_data": None}},
+    "mini-batches": {"options": {"batch_size": 10, "shuffle": False}},
+    "a last batch that is smaller": {"options": {"batch_size": 8, "shuffle": False}},
+    "batches of one": {"options": {"batch_size": 1, "shuffle": False, "epochs": 3}},
+    "one epoch": {"options": {"epochs": 1}},
+    "L2": {"model": {"penalty": keras.regularizers.L2(0.01)}},
+    "L1": {"model": {"penalty": keras.regularizers.L1(0.01)}},
+    "L1 and L2": {"model": {"penalty": keras.regularizers.L1L2(0.01, 0.02)}},
+    "the string l2": {"model": {"penalty": "l2"}},
+    "a penalty of zero": {"model": {"penalty": keras.regularizers.L2(0.0)}},
+    "dropout of zero": {"model": {"after": lambda: [layers.Dropout(0.0)]}},
+    "SGD": {"model": {"optimizer": "sgd"}},
+    "AdamW": {"model": {"optimizer": "adamw"}},
+    "gradients clipped": {"model": {"adam": {"clipnorm": 0.01}}},
+    "averaged weights": {"model": {"adam": {"use_ema": True}}},
+    "a learning rate schedule": {
+        "model": {
+            "adam": {"learning_rate": keras.optimizers.schedules.ExponentialDecay(0.01, 10, 0.5)}
+        }
+    },
+    "batch normalization": {"model": {"after": lambda: [layers.BatchNormalization()]}},
+    "a weight constraint": {
+        "model": {
+            "after": lambda: [layers.Dense(5, kernel_constraint=keras.constraints.MaxNorm(0.5))]
+        }
+    },
+    "other metrics": {
+        "model": {"metrics": lambda: ["AUC", keras.metrics.BinaryCrossentropy(name="bce")]}
+    },
+    "another loss": {"model": {"loss": keras.losses.MeanSquaredError()}},
+    "label smoothing": {"model": {"loss": keras.losses.BinaryCrossentropy(label_smoothing=0.1)}},
+}
+
+
+@pytest.mark.parametrize("case", SAME.values(), ids=SAME)
+def test_fit_is_model_fit(case):
+    models, histories, _ = both(lambda: build(**case.get("model", {})), **case.get("options", {}))
+    assert_same(models, histories)
+
+
+def test_300_epochs_of_the_baseline_agree_to_a_thousandth():
+    models, histories, _ = both(lambda: build(500), epochs=300)
+    for name, values in histories[0].history.items():
+        np.testing.assert_allclose(histories[1].history[name], values, rtol=1e-3)
+    assert_same(models, histories)
+
+
+def functional():
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input((2,))
+    hidden = layers.Dense(6, activation="tanh")(inputs)
+    inner = keras.Sequential([layers.Dense(4, kernel_regularizer="l2"), layers.ReLU()])
+    outputs = layers.Dense(1, activation="sigmoid")(inner(layers.Concatenate()([inputs, hidden])))
+    model = keras.Model(inputs, outputs)
+    model.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
+    return model
+
+
+class Subclassed(keras.Model):
+    """A model whose code fit cannot copy."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden = layers.Dense(6, activation="relu")
+        self.last = layers.Dense(1, activation="sigmoid")
+
+    def call(self, inputs):
+        """Two layers."""
+        return self.last(self.hidden(inputs))
+
+
+def subclassed():
+    keras.utils.set_random_seed(1)
+    model = Subclassed()
+    model.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
+    return model
+
+
+def unbuilt():
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([layers.Dense(6, "relu"), layers.Dense(1, "sigmoid")])
+    model.compile(loss="binary_crossentropy", optimizer="adam")
+    return model
+
+
+def with_own_loss():
+    return build(loss=lambda y, p: keras.ops.mean(keras.ops.abs(y - p)))
+
+
+def with_own_layer():
+    return build(after=lambda: [layers.Lambda(lambda x: 2 * x)])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [functional, subclassed, unbuilt, with_own_loss, with_own_layer],
+    ids=lambda f: f.__name__,
+)
+def test_fit_is_model_fit_for_every_kind_of_model(make):
+    models, histories, _ = both(make)
+    assert_same(models, histories)
+
+
+def test_a_classifier_of_images_trains_the_same():
+    def make():
+        keras.utils.set_random_seed(1)
+        model = keras.Sequential(
+            [
+                keras.Input((8, 8, 1)),
+                layers.Conv2D(4, 3, activation="relu"),
+                layers.MaxPooling2D(),
+                layers.Flatten(),
+                layers.Dense(3, activation="softmax"),
+            ]
+        )
+        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        return model
+
+    rng = np.random.default_rng(0)
+    data = rng.random((20, 8, 8, 1)), rng.integers(0, 3, 20)
+    assert_same(*both(make, data, validation_data=data, epochs=10)[:2])
+
+
+def test_a_second_call_goes_on_where_the_first_stopped():
+    at_once, in_parts = build(), build()
+    whole = fit(at_once, *TRAIN, validation_data=VALIDATION, epochs=30).history
+    parts = [fit(in_parts, *TRAIN, validation_data=VALIDATION, epochs=n).history for n in (7, 23)]
+    np.testing.assert_allclose(parts[0]["loss"] + parts[1]["loss"], whole["loss"], rtol=1e-4)
+
+
+def test_model_fit_can_go_on_where_fit_stopped():
+    mixed, pure = build(), build()
+    fit(mixed, *TRAIN, epochs=10)
+    mixed.fit(*TRAIN, epochs=10, verbose=0)
+    fit(pure, *TRAIN, epochs=20)
+    for one, other in zip(mixed.get_weights(), pure.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-4)
+
+
+def test_a_loss_that_turns_nan_is_in_the_history():
+    def make():
+        return build(optimizer=keras.optimizers.SGD(1e30), loss="mse", penalty="l2")
+
+    _, (theirs, ours), _ = both(make, epochs=5)
+    np.testing.assert_array_equal(np.isnan(ours.history["loss"]), np.isnan(theirs.history["loss"]))
+    assert np.isnan(ours.history["loss"]).any()
+
+
+# EarlyStopping
+
+STOPS = {
+    "patience 0": {},
+    "patience 1": {"patience": 1},
+    "patience": {"patience": 12},
+    "best weights": {"patience": 12, "restore_best_weights": True},
+    "never stops": {"patience": 1000},
+    "never stops, best weights": {"patience": 1000, "restore_best_weights": True},
+    "min_delta": {"patience": 5, "min_delta": 0.02},
+    "a late start": {"patience": 5, "start_from_epoch": 50, "restore_best_weights": True},
+    "a baseline that is met": {"patience": 30, "baseline": 0.5},
+    "a baseline that is not": {"patience": 9, "baseline": 0.01, "restore_best_weights": True},
+    "accuracy": {"monitor": "val_accuracy", "patience": 12, "restore_best_weights": True},
+    "mode max": {"monitor": "accuracy", "mode": "max", "patience": 12},
+    "training loss": {"monitor": "loss", "mode": "min", "min_delta": 0.01, "patience": 3},
+}
+
+
+def turning():
+    """A network whose validation loss turns within a few epochs."""
+    return build(100, adam={"learning_rate": 0.05})
+
+
+@pytest.mark.parametrize("options", STOPS.values(), ids=STOPS)
+def test_early_stopping_is_keras_own(options):
+    models, histories, stoppers = both(
+        turning, callbacks=lambda: [EarlyStopping(**options)], epochs=80
+    )
+    theirs, ours = (stopper[0] for stopper in stoppers)
+    assert len(histories[1].epoch) == len(histories[0].epoch)
+    assert (ours.stopped_epoch, ours.best_epoch) == (theirs.stopped_epoch, theirs.best_epoch)
+    assert ours.best == pytest.approx(theirs.best, rel=1e-3)
+    assert models[1].stop_training == models[0].stop_training
+    assert_same(models, histories)
+    if options.get("restore_best_weights"):
+        for one, other in zip(ours.best_weights, models[1].get_weights(), strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_two_early_stoppings_work_together():
+    _, (theirs, ours), _ = both(
+        lambda: build(100, optimizer=keras.optimizers.Adam(0.01)),
+        callbacks=lambda: [
+            EarlyStopping("val_loss", patience=40),
+            EarlyStopping("loss", patience=2),
+        ],
+        epochs=200,
+    )
+    assert len(ours.epoch) == len(theirs.epoch)
+
+
+def test_a_callback_may_stand_alone_and_be_used_again():
+    stopper = EarlyStopping(patience=0, monitor="val_loss")
+    options = {"validation_data": VALIDATION, "epochs": 80, "callbacks": stopper}
+    first, again = (fit(turning(), *TRAIN, **options).epoch for _ in range(2))
+    assert first == again
+    assert len(first) < 80
+
+
+# Randomness
+
+
+def test_the_same_seed_repeats_dropout_and_shuffling_bit_for_bit():
+    def run():
+        model = build(after=lambda: [layers.Dropout(0.5)])
+        return fit(model, *TRAIN, epochs=20, batch_size=10).history["loss"]
+
+    assert run() == run()
+
+
+def test_training_leaves_the_random_state_as_it_was_whether_it_compiles_or_not():
+    drawn = []
+    for _ in range(2):
+        model = build(17)
+        fit(model, *TRAIN, epochs=2)
+        drawn.append((random.random(), float(keras.random.uniform(()))))
+    assert drawn[0] == drawn[1]
+
+
+def test_every_epoch_is_shuffled_anew_and_has_every_row_once():
+    twin = training._Twin(build(), TRAIN, 10, True)
+    orders = np.array([twin._order(30, np.array([3, epoch], "int32")) for epoch in range(50)])
+    assert len({tuple(order) for order in orders}) == 50
+    np.testing.assert_array_equal(np.sort(orders), np.tile(np.arange(30), (50, 1)))
+
+
+def test_masks_keep_the_right_share_and_scale_what_they_keep():
+    model = build(after=lambda: [layers.Dropout(0.3, seed=1)])
+    twin = training._twin_of(model, TRAIN, 30, True)
+    twin.load(model)
+    (layer,) = (x for x in twin.model.layers if isinstance(x, training._Dropout))
+    layer.generator = "auto_select"
+    ones = np.ones((200, 500), "float32")
+    first, second = (np.asarray(layer(ones, training=True)) for _ in range(2))
+    assert np.mean(first == 0) == pytest.approx(0.3, abs=0.01)
+    np.testing.assert_allclose(first[first > 0], 1 / 0.7, rtol=1e-5)
+    assert np.mean(first == second) < 0.7
+    assert len({tuple(row) for row in first}) == 200
+    np.testing.assert_array_equal(layer(ones, training=False), ones)
+
+
+def test_dropout_trains_like_keras_dropout_on_average():
+    def final(train, seed):
+        keras.utils.set_random_seed(seed)
+        model = build(50, after=lambda: [layers.Dropout(0.5, seed=seed)])
+        history = train(model, *TRAIN, validation_data=VALIDATION, epochs=25)
+        return history.history["loss"][-1], history.history["val_loss"][-1]
+
+    def keras_fit(model, *data, **options):
+        return model.fit(*data, verbose=0, **options)
+
+    ours = np.array([final(fit, seed) for seed in range(20)])
+    theirs = np.array([final(keras_fit, seed) for seed in range(10)])
+    error = np.sqrt(ours.var(axis=0) / 20 + theirs.var(axis=0) / 10)
+    assert (np.abs(ours.mean(axis=0) - theirs.mean(axis=0)) < 5 * error).all()
+
+
+def test_other_random_layers_train():
+    model = build(after=lambda: [layers.GaussianNoise(0.1), layers.Dropout(0.2)])
+    losses = fit(model, *TRAIN, epochs=60).history["loss"]
+    assert losses[-1] < losses[0]
+
+
+# The cache of compiled twins
+
+
+def count_new(*models, **options):
+    training._twins.clear()
+    for model in models:
+        fit(model, *TRAIN, epochs=1, **options)
+    return len(training._twins)
+
+
+def test_rates_penalties_and_learning_rates_share_a_graph():
+    settings = ((0.0, 0.1, 0.001), (0.5, 0.0, 0.01), (0.9, 1e-5, 0.1))
+    models = [
+        build(
+            after=[layers.Dropout(p)],
+            penalty=keras.regularizers.L2(l2),
+            optimizer=keras.optimizers.Adam(lr),
+        )
+        for p, l2, lr in settings
+    ]
+    assert count_new(*models) == 1
+
+
+def test_functional_models_of_one_architecture_share_a_graph():
+    assert count_new(functional(), functional()) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"units": 21},
+        {"penalty": "l2"},
+        {"optimizer": "sgd"},
+        {"loss": "mse"},
+        {"metrics": lambda: ["AUC"]},
+        {"after": lambda: [layers.ReLU()]},
+        {"adam": {"beta_1": 0.5}},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_what_changes_the_graph_gets_its_own(other):
+    assert count_new(build(), build(**other)) == 2
+
+
+def test_code_of_ones_own_is_never_taken_from_the_cache():
+    assert count_new(with_own_loss(), with_own_layer(), subclassed()) == 0
+
+
+def test_the_cache_is_bounded(monkeypatch):
+    monkeypatch.setattr(training, "KEPT_TWINS", 2)
+    assert count_new(*(build(units) for units in (2, 3, 4))) == 2
+
+
+def test_a_shared_graph_gives_each_model_its_own_result():
+    strong, weak = (
+        fit(build(penalty=keras.regularizers.L2(l2)), *TRAIN, epochs=50).history["loss"][-1]
+        for l2 in (1.0, 1e-6)
+    )
+    assert strong > weak + 0.05
+
+
+# Refusals
+
+
+def with_nan(values):
+    spoiled = values.copy()
+    spoiled[3] = np.nan
+    return spoiled
+
+
+OWN_METRIC = keras.metrics.MeanMetricWrapper(lambda y, p: y, name="own")
+REFUSED = {
+    "uncompiled": ({"model": keras.Sequential([keras.Input((2,)), layers.Dense(1)])}, "compile"),
+    "no model": ({"model": "a model"}, "model must be a keras.Model"),
+    "eagerly": ({"model": build(run_eagerly=True)}, "run_eagerly.*model.fit"),
+    "unequal lengths": ({"y": SPLIT.y_train[:-1]}, "x has 30 rows and y has 29"),
+    "NaN in x": ({"x": with_nan(SPLIT.x_train)}, "x contains NaN"),
+    "infinity in y": ({"y": SPLIT.y_train / 0.0 + 1}, "y contains NaN or inf"),
+    "no rows": ({"x": np.zeros((0, 2)), "y": np.zeros((0, 1))}, "x is empty"),
+    "text": ({"x": np.array([["a", "b"]] * 30)}, "x must be an array of numbers"),
+    "a generator": ({"x": (row for row in SPLIT.x_train)}, "use model.fit"),
+    "epochs 0": ({"epochs": 0}, "epochs must be a whole number, 1 or more"),
+    "epochs 1.5": ({"epochs": 1.5}, "epochs must be"),
+    "epochs True": ({"epochs": True}, "epochs must be"),
+    "batch_size 0": ({"batch_size": 0}, "batch_size must be"),
+    "NaN in validation": (
+        {"validation_data": (with_nan(SPLIT.x_val), SPLIT.y_val)},
+        r"validation_data\[0\] contains NaN",
+    ),
+    "validation of unequal lengths": (
+        {"validation_data": (SPLIT.x_val, SPLIT.y_val[1:])},
+        r"validation_data\[0\] has 70 rows",
+    ),
+    "validation with weights": (
+        {"validation_data": (SPLIT.x_val, SPLIT.y_val, np.ones(70))},
+        "validation_data must be a pair",
+    ),
+    "another callback": (
+        {"callbacks": [keras.callbacks.ReduceLROnPlateau()]},
+        "ReduceLROnPlateau train with model.fit",
+    ),
+    "a changed EarlyStopping": (
+        {"callbacks": [type("Mine", (EarlyStopping,), {})()]},
+        "Mine train with model.fit",
+    ),
+    "an unknown metric": (
+        {"callbacks": [EarlyStopping("val_f1")]},
+        "'val_f1', which is not logged: monitor one of accuracy, loss, val_accuracy, val_loss",
+    ),
+    "val_loss without validation": (
+        {"callbacks": [EarlyStopping()], "validation_data": None},
+        "'val_loss', which is not logged: pass validation_data",
+    ),
+    "a metric without direction": (
+        {
+            "model": build(metrics=lambda: [OWN_METRIC]),
+            "callbacks": [EarlyStopping("val_own")],
+        },
+        "mode='max'",
+    ),
+    "too many features": ({"x": np.zeros((30, 3))}, "expected .*2|incompatible"),
+    "a metric of several numbers": (
+        {"model": build(metrics=lambda: [keras.metrics.F1Score()])},
+        "f1_score.*model.fit",
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
+@pytest.mark.parametrize(("changes", "message"), REFUSED.values(), ids=REFUSED)
+def test_fit_refuses_and_leaves_the_model_as_it_was(changes, message):
+    arguments = {
+        "model": build(),
+        "x": SPLIT.x_train,
+        "y": SPLIT.y_train,
+        "validation_data": VALIDATION,
+        "epochs": 3,
+        **changes,
+    }
+    model, x, y = (arguments.pop(name) for name in ("model", "x", "y"))
+    before = model.get_weights() if isinstance(model, keras.Model) else []
+    with pytest.raises(ValueError, match=message):
+        fit(model, x, y, **arguments)
+    for one, other in zip(before, model.get_weights() if before else [], strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_several_inputs_are_refused():
+    inputs = [keras.Input((1,)), keras.Input((1,))]
+    model = keras.Model(inputs, layers.Add()(inputs))
+    model.compile("adam", "mse")
+    with pytest.raises(ValueError, match=r"several inputs: train with model\.fit"):
+        fit(model, *TRAIN)
+
+
+def test_an_interrupted_training_keeps_what_it_has_learned(monkeypatch):
+    model = build()
+    before = model.get_weights()
+    calls = []
+
+    def interrupt(*_):
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "_follow", interrupt)
+    with pytest.raises((KeyboardInterrupt, TypeError)):
+        fit(model, *TRAIN, validation_data=VALIDATION, epochs=400, callbacks=EarlyStopping())
+    assert not np.array_equal(before[0], model.get_weights()[0])
+
+
+def test_verbose_shows_a_bar(capfd, monkeypatch):
+    monkeypatch.setenv("TQDM_DISABLE", "0")
+    fit(build(), *TRAIN, epochs=5, verbose=1)
+    assert "5/5" in capfd.readouterr().err
+    fit(build(), *TRAIN, epochs=5)
+    assert not capfd.readouterr().err
+
+
+def test_the_environment_hides_the_bar(capfd, monkeypatch):
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    fit(build(), *TRAIN, epochs=5, verbose=1)
+    assert not capfd.readouterr().err
+
+
+# Predictions
+
+
+def test_predict_is_model_predict():
+    model = build(after=lambda: [layers.Dropout(0.5)])
+    x = np.random.default_rng(0).normal(size=(2500, 2))
+    np.testing.assert_allclose(predict(model, x), model.predict(x, verbose=0), rtol=1e-5)
+
+
+def test_predict_refuses_nan():
+    with pytest.raises(ValueError, match="x contains NaN"):
+        predict(build(), with_nan(SPLIT.x_train))
+
+
+def test_evaluate_is_the_loss_without_the_penalty():
+    model = build(penalty=keras.regularizers.L2(10.0))
+    outputs, found = evaluate(model, SPLIT.x_test, SPLIT.y_test)
+    plain = build()
+    plain.set_weights(model.get_weights())
+    assert found == pytest.approx(
+        plain.evaluate(SPLIT.x_test, SPLIT.y_test, verbose=0)[0], rel=1e-4
+    )
+    np.testing.assert_allclose(outputs, predict(model, SPLIT.x_test))
+
+
+def test_evaluate_of_several_classes_is_keras_loss():
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(3, activation="softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    y = np.arange(200).reshape(-1, 1) % 3
+    _, found = evaluate(model, SPLIT.x_test, y)
+    assert found == pytest.approx(model.evaluate(SPLIT.x_test, y, verbose=0), rel=1e-4)
+
+
+def test_evaluate_refuses_unequal_lengths():
+    with pytest.raises(ValueError, match="x has 200 rows and y has 30"):
+        evaluate(build(), SPLIT.x_test, SPLIT.y_train)
