@@ -172,7 +172,7 @@ def interval(values):
         raise ValueError("values contains NaN or infinity: look at the run that diverged")
     if np.ptp(values) == 0:
         return values[0], values[0]
-    found = stats.bootstrap((values,), np.mean, rng=np.random.default_rng(0))
+    found = stats.bootstrap((values,), np.mean, batch=1000, rng=np.random.default_rng(0))
     return tuple(float(end) for end in found.confidence_interval)
 
 

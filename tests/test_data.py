@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError, astuple
 import subprocess
 import sys
 
-from helpers.data import digits, moons
+from helpers.data import bayes_rule, digits, moons
 import numpy as np
 import pytest
 from sklearn.datasets import make_moons
@@ -76,6 +76,24 @@ def test_moons_without_noise_lie_on_the_half_circles():
 def test_moons_name_the_wrong_argument(wrong, name):
     with pytest.raises(ValueError, match=f"^{name} must be"):
         moons(**wrong)
+
+
+def test_the_bayes_rule_is_calibrated():
+    split = moons(n_test=40_000)
+    probability, y = bayes_rule(split.x_test), split.y_test.ravel()
+    for low in (0, 0.25, 0.5, 0.75):
+        chosen = (probability >= low) & (probability <= low + 0.25)
+        error = 4 * np.sqrt(0.25 / chosen.sum())
+        assert y[chosen].mean() == pytest.approx(probability[chosen].mean(), abs=error)
+
+
+def test_the_bayes_rule_reaches_its_known_scores():
+    split = moons(n_test=40_000)
+    probability, y = bayes_rule(split.x_test), split.y_test.ravel()
+    assert np.mean((probability > 0.5) == y) == pytest.approx(0.97, abs=0.005)
+    assert -np.log(np.where(y == 1, probability, 1 - probability)).mean() == pytest.approx(
+        0.078, abs=0.006
+    )
 
 
 def test_digits_have_the_promised_shapes(few_digits):
