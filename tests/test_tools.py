@@ -65,7 +65,7 @@ def test_a_second_run_changes_nothing(tmp_path, capsys):
     assert path.read_bytes() == first
     assert first.endswith(b"}\n")
     table = capsys.readouterr().out.splitlines()
-    assert table[0].split() == ["notebook", "seconds", "peak", "MB"]
+    assert table[0].split() == ["notebook", "seconds", "peak", "MiB"]
     assert float(table[1].split()[2]) > 200  # the kernel's own memory was measured
 
 

@@ -116,7 +116,7 @@ def main(arguments=None):
     parser.add_argument("--times", action="store_true", help="measure only, write nothing")
     options = parser.parse_args(arguments)
     total = 0.0
-    print(f"{'notebook':<28}{'seconds':>10}{'peak MB':>10}", flush=True)
+    print(f"{'notebook':<28}{'seconds':>10}{'peak MiB':>10}", flush=True)
     for path in options.notebooks:
         notebook = nbformat.read(path, as_version=4)
         try:
@@ -127,7 +127,7 @@ def main(arguments=None):
         if not options.times:
             nbformat.write(normalize(notebook), path)
         total += seconds
-        print(f"{path.name:<28}{seconds:>10.1f}{peak / 1e6:>10.0f}", flush=True)
+        print(f"{path.name:<28}{seconds:>10.1f}{peak / 2**20:>10.0f}", flush=True)
     print(f"{'all':<28}{total:>10.1f}")
     return 0
 
