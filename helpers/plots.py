@@ -52,6 +52,10 @@ def points(x, y, *, part="train", ax=None):
     """
     ax = ax or plt.gca()
     y = np.ravel(y)
+    if part not in PARTS:
+        raise ValueError(f"part must be one of {', '.join(PARTS)}, not {part!r}")
+    if not np.isin(y, list(CLASSES)).all():
+        raise ValueError("y must hold the classes 0 and 1 only")
     size = {"train": 45, "validation": 30, "test": 4}[part]
     for label, look in CLASSES.items():
         hollow = part == "validation"
@@ -110,7 +114,7 @@ def curves(history, metric="loss", *, ax=None, label=None, best=True):
     label : str, default the metric's name
         What the vertical axis says.
     best : bool, default True
-        Mark the epoch of the lowest validation value, for losses.
+        Mark the epoch of the lowest validation value, if the metric is a loss or an entropy.
 
     Raises
     ------
@@ -125,7 +129,8 @@ def curves(history, metric="loss", *, ax=None, label=None, best=True):
         if key in logs:
             ax.plot(np.arange(1, len(logs[key]) + 1), logs[key], label=part, **PARTS[part])
     values = logs.get(f"val_{metric}", [])
-    if best and "acc" not in metric and np.isfinite(values).any():
+    lower_is_better = "loss" in metric or "entropy" in metric
+    if best and lower_is_better and np.isfinite(values).any():
         epoch = int(np.nanargmin(values))
         ax.plot(epoch + 1, values[epoch], "o", color=VERMILION, label=f"best: epoch {epoch + 1}")
     ax.set(xlabel="epoch", ylabel=label or metric)
@@ -195,13 +200,15 @@ def intervals(summary, *, column="mean", ax=None, label=None):
         What the horizontal axis says.
     """
     ax = ax or plt.gca()
+    if column not in ("mean", "change") or column not in summary:
+        raise ValueError(f"column {column!r}: mean, or change of a summary with a baseline")
     low, high = ("low", "high") if column == "mean" else ("change_low", "change_high")
     middle = summary[column]
     reach = [middle - summary[low], summary[high] - middle]
     ax.errorbar(middle, summary.index, xerr=reach, fmt="o", color=BLUE, capsize=3)
     if column == "change":
         ax.axvline(0, color=GREY, linewidth=1)
-    ax.invert_yaxis()
+    ax.yaxis.set_inverted(True)
     ax.set_xlabel(label or column)
     return ax
 

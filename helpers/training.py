@@ -5,23 +5,22 @@ On a network as small as this book's the calls cost a thousand times more than t
 arithmetic. Here Keras' own `train_step` and `test_step` stand inside a `tf.while_loop`,
 so that one call of TensorFlow runs many epochs.
 
-The graph belongs to a *twin*: a copy of the model whose penalties, dropout rates and
-learning rate are variables. The model's state is copied into the twin, trained there and
-copied back. So the next model of the same architecture compiles nothing, whatever its
-penalties and rates are.
+The graph of a Sequential of Keras' common layers belongs to a *twin*: a copy whose
+penalties, dropout rates and learning rate are variables. The model's state is copied into
+the twin, trained there and copied back. So the next model of the same architecture, on data
+of the same shapes, compiles nothing, whatever its penalties and rates are. Any other model
+is trained in a graph of its own, without XLA.
 """
 
 import collections
 import contextlib
 import json
-import math
-import operator
 import os
 import random
-import re
 import threading
 import time
 
+from helpers.checks import whole
 from helpers.progress import progress
 import numpy as np
 
@@ -46,8 +45,10 @@ with _silence():
     import keras
     import tensorflow as tf
 
+tf.get_logger().setLevel("ERROR")  # no advice on retracing: here it is meant
+
 CHUNK = 250  # most epochs in one call of the graph: the length of its log buffer
-EVALUATION_BATCH = 1024  # rows, where the result does not depend on how they are batched
+EVALUATION_BATCH = 1024  # rows, where means do not depend on how they are batched
 KEPT_TWINS = 32
 
 _twins = collections.OrderedDict()
@@ -71,8 +72,8 @@ def fit(
     Parameters
     ----------
     model : keras.Model
-        Compiled, with one input and one output. Its weights, optimizer state and random
-        seeds end where `model.fit` would leave them.
+        Compiled, with one input and one output. Its weights, optimizer state and the seeds
+        of its layers end where `model.fit` would leave them.
     x, y : array-like of shapes (n, ...) and (n,) or (n, ...)
         Training data, finite numbers.
     validation_data : tuple (x, y), default None
@@ -101,17 +102,15 @@ def fit(
         model is unchanged then.
     """
     _check_model(model)
-    epochs = _check_count("epochs", epochs)
-    batch_size = _check_count("batch_size", 32 if batch_size is None else batch_size)
+    epochs = whole("epochs", epochs, least=1)
+    batch_size = whole("batch_size", 32 if batch_size is None else batch_size, least=1)
     data = _check_data("x", x, "y", y)
-    if batch_size >= len(data[0]):
-        batch_size = math.inf  # one twin for all that fits into one batch
     validation = _check_validation(validation_data)
     stoppers = _check_callbacks(callbacks)
     if not model.built:
         model(data[0][:1])
     with _lock:
-        twin = _twin_of(model, data, batch_size, bool(shuffle))
+        twin = _twin_of(model, data, validation, min(batch_size, len(data[0])), bool(shuffle))
         _check_monitors(stoppers, twin, validation is not None)
         twin.load(model)
         try:
@@ -140,8 +139,7 @@ def predict(model, x):
     ValueError
         If x is empty or has numbers that are not finite.
     """
-    x = _check_array("x", x)
-    return np.concatenate([model(x[rows], training=False) for rows in _slices(len(x))])
+    return np.concatenate(_outputs(model, _check_array("x", x)))
 
 
 def evaluate(model, x, y):
@@ -156,7 +154,7 @@ def evaluate(model, x, y):
     model : keras.Model
         One sigmoid output, or a softmax over all classes.
     x : array-like of shape (n, ...)
-    y : array-like of shape (n, 1)
+    y : array-like of shape (n,) or (n, 1)
         The classes, from 0.
 
     Returns
@@ -167,20 +165,26 @@ def evaluate(model, x, y):
     Raises
     ------
     ValueError
-        If the arrays are unfit or of different lengths.
+        If the arrays are unfit or of different lengths, or the outputs are no probabilities.
     """
     x, y = _check_data("x", x, "y", y)
-    outputs = [model(x[rows], training=False) for rows in _slices(len(x))]
+    outputs = _outputs(model, x)
+    if not all(np.min(rows) >= 0 and np.max(rows) <= 1 for rows in outputs):
+        raise ValueError(
+            "model must end in a sigmoid or a softmax: its outputs are no probabilities"
+        )
     several = outputs[0].shape[-1] > 1
     losses = keras.losses
     loss = losses.sparse_categorical_crossentropy if several else losses.binary_crossentropy
-    pairs = zip(_slices(len(x)), outputs, strict=True)
-    found = [loss(y[rows], output) for rows, output in pairs]
+    labels = np.split(y.reshape(len(y), -1), range(EVALUATION_BATCH, len(y), EVALUATION_BATCH))
+    found = [loss(*pair) for pair in zip(labels, outputs, strict=True)]
     return np.concatenate(outputs), float(np.concatenate(found).mean())
 
 
-def _slices(n):
-    return [slice(i, i + EVALUATION_BATCH) for i in range(0, n, EVALUATION_BATCH)]
+def _outputs(model, x):
+    """Return the model's outputs for x in inference mode, a tensor for each batch."""
+    starts = range(0, len(x), EVALUATION_BATCH)
+    return [model(x[i : i + EVALUATION_BATCH], training=False) for i in starts]
 
 
 # The loop
@@ -198,7 +202,7 @@ def _train(model, twin, data, validation, epochs, stoppers, verbose):
         callback.set_model(model if callback is history else watch)
         callback.set_params({"verbose": verbose, "epochs": epochs, "steps": twin.steps(data)})
         callback.on_train_begin()
-    model.history, model.stop_training = history, False
+    model.stop_training = False
     run, names = twin.runner(data, validation)
     before = {}  # first epoch of a chunk: the state before it
     first, size = 0, 1
@@ -209,6 +213,7 @@ def _train(model, twin, data, validation, epochs, stoppers, verbose):
                 before[first] = twin.state()
             began = time.perf_counter()
             log = run(first, size)
+            model.history = history
             done = _follow(stoppers, watch, first, names, log) if stoppers else size
             if done < size:
                 twin.restore(before[first])
@@ -284,17 +289,18 @@ _QUICK = {
 # The twin and its graph
 
 
-def _twin_of(model, data, batch_size, shuffle):
+def _twin_of(model, data, validation, batch_size, shuffle):
     """Return the twin that fits the model: a kept one, a new one, or the model itself."""
-    config = _config(model)
-    if config is None:
-        return _Twin(model, data, batch_size, shuffle, foreign=True)
-    shapes = [(a.shape[1:], a.dtype.name) for a in data]
-    key = json.dumps([_generic(config, _automatic_names(config)), shapes, batch_size, shuffle])
+    signature = _signature(model)
+    if signature is None:
+        return _Twin(model, data, batch_size, shuffle)
+    _check_labels(model, data, validation)
+    shapes = [(a.shape, a.dtype.name) for a in (*data, *(validation or ()))]
+    key = json.dumps([signature, shapes, batch_size, shuffle])
     if key not in _twins:
         state = random.getstate()  # Keras seeds new layers from it
         try:
-            _twins[key] = _Twin(_copy(model, config[1]), data, batch_size, shuffle)
+            _twins[key] = _Twin(_copy(model), data, batch_size, shuffle, copied=True)
         finally:
             random.setstate(state)
     _twins.move_to_end(key)
@@ -306,10 +312,11 @@ def _twin_of(model, data, batch_size, shuffle):
 class _Twin:
     """A model in which training happens, and its compiled graph."""
 
-    def __init__(self, model, data, batch_size, shuffle, foreign=False):
-        x, y = (a[:1] for a in data)
+    def __init__(self, model, data, batch_size, shuffle, copied=False):
         self.model, self.batch_size, self.shuffle = model, batch_size, shuffle
+        self.evaluation_batch = EVALUATION_BATCH if copied else batch_size
         model.optimizer.build(model.trainable_variables)
+        x, y = (a[:1] for a in data)
         outputs = model(x, training=False)
         model.compute_loss(x, y, outputs)
         metrics = model.compute_metrics(x, y, outputs)
@@ -318,15 +325,12 @@ class _Twin:
             if np.ndim(value):
                 raise ValueError(f"metric {name!r} is not a single number: train with model.fit")
         self.names = sorted(metrics)
-        jit = model.jit_compile if foreign else all(map(_suits_xla, _leaves(model)))
-        for layer in _leaves(model):
+        jit = all(map(_suits_xla, _leaves(model))) if copied else model.jit_compile
+        for layer in _leaves(model) if copied else ():
             if isinstance(layer, _Dropout):
                 layer.generator = "threefry" if jit else "auto_select"
-        self.variables = [*_variables(model), *model.optimizer.variables]
+        self.variables = [*model.variables, *model.optimizer.variables]
         self.graph = tf.function(self._epochs, jit_compile=jit, autograph=False)
-
-    def steps(self, data):
-        return math.ceil(len(data[0]) / self.batch_size) or 1
 
     def load(self, model):
         """Take over the model's state and its settings."""
@@ -336,7 +340,7 @@ class _Twin:
         for ours, theirs in self._pairs(model):
             ours.assign(theirs)
         for ours, theirs in zip(self.model.weights, model.weights, strict=True):
-            if isinstance(ours.regularizer, _Penalty):
+            if ours.regularizer is not None:
                 ours.regularizer.load(theirs.regularizer)
         for ours, theirs in zip(_leaves(self.model), _leaves(model), strict=True):
             if isinstance(ours, _Dropout):
@@ -350,16 +354,22 @@ class _Twin:
 
     def _pairs(self, model):
         for ours, theirs in zip(_leaves(self.model), _leaves(model), strict=True):
-            # Dropout(0) has no seed, its twin has one.
-            yield from zip(ours.variables, theirs.variables, strict=False)
+            if theirs.variables:  # Dropout(0) has no seed, its twin has one
+                yield from zip(ours.variables, theirs.variables, strict=True)
         yield from zip(self.model.optimizer.variables, model.optimizer.variables, strict=True)
 
     def state(self):
+        """Return a copy of everything that training changes."""
         return [tf.identity(variable.value) for variable in self.variables]
 
     def restore(self, state):
+        """Go back to a copy."""
         for variable, value in zip(self.variables, state, strict=True):
             variable.assign(value)
+
+    def steps(self, data):
+        """Return the number of batches in an epoch."""
+        return -(-len(data[0]) // self.batch_size)
 
     def runner(self, data, validation):
         """Return run(first, count), which trains and returns logs, and their names."""
@@ -384,7 +394,7 @@ class _Twin:
             logs = self._pass(self.model.train_step, data, self.batch_size, rows)
             if validation is not None:
                 rows = tf.range(validation[0].shape[0])
-                logs += self._pass(self.model.test_step, validation, EVALUATION_BATCH, rows)
+                logs += self._pass(self.model.test_step, validation, self.evaluation_batch, rows)
             return i + 1, tf.tensor_scatter_nd_update(log, [[i]], [tf.stack(logs)])
 
         width = len(self.names) * (1 if validation is None else 2)
@@ -430,7 +440,7 @@ class _Dropout(keras.layers.Dropout):
         seed = tf.cast(self.seed_generator.next(), tf.int32)
         draws = tf.random.stateless_uniform(tf.shape(inputs), seed, alg=self.generator)
         kept = tf.cast(draws >= self.variable_rate, inputs.dtype)
-        return inputs * kept / tf.cast(1 - self.variable_rate, inputs.dtype)
+        return tf.math.divide_no_nan(inputs * kept, tf.cast(1 - self.variable_rate, inputs.dtype))
 
 
 class _Penalty(keras.regularizers.Regularizer):
@@ -449,34 +459,127 @@ class _Penalty(keras.regularizers.Regularizer):
         return l1 * tf.reduce_sum(tf.abs(weights)) + l2 * tf.reduce_sum(tf.square(weights))
 
 
-_PENALTIES = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)
+# What the graph depends on
+
+_layers = keras.layers
+_KNOWN = {
+    *(_layers.Dense, _layers.Dropout, _layers.BatchNormalization, _layers.GaussianNoise),
+    *(_layers.Activation, _layers.ReLU, _layers.Flatten, _layers.Reshape, _layers.Rescaling),
+    *(_layers.Conv2D, _layers.MaxPooling2D, _layers.AveragePooling2D),
+    *(_layers.GlobalAveragePooling2D, _layers.RandomFlip, _layers.RandomTranslation),
+    *(_layers.RandomRotation, _layers.RandomZoom),
+}
+_PENALTIES = {type(None), keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2}
+_COMPILED = ("loss", "loss_weights", "metrics", "weighted_metrics")
 
 
-def _copy(model, compile_config):
-    """Return a compiled copy of the model with variables for its settings."""
+def _signature(model):
+    """Return what decides the graph of a model, or None if its settings do not tell all.
 
-    def copy_layer(layer):
-        kind = _Dropout if _is_plain_dropout(layer) else type(layer)
-        return kind.from_config(layer.get_config())
-
-    copy = keras.models.clone_model(model, clone_function=copy_layer, recursive=True)
-    for ours, theirs in zip(copy.weights, model.weights, strict=True):
-        if type(theirs.regularizer) in _PENALTIES:
-            ours.regularizer = _Penalty()
-    copy.compile_from_config(compile_config)
-    return copy
+    Settings tell all of a Sequential of known layers in which every function is Keras' own:
+    only such a model is copied, and only its graph is kept.
+    """
+    layers = list(_leaves(model)) if type(model) is keras.Sequential else [model]
+    known = (
+        all(type(layer) in _KNOWN and _has_keras_activation(layer) for layer in layers)
+        and all(type(weights.regularizer) in _PENALTIES for weights in model.weights)
+        and model.input_shape[0] is None
+        and _optimized(model) == list(map(id, model.trainable_variables))
+        and not hasattr(model.optimizer, "_exclude_from_weight_decay")
+    )
+    if not known:
+        return None
+    compilation = model.get_compile_config()
+    parts = [
+        [(type(layer).__name__, _fixed(layer)) for layer in layers],
+        [(tuple(w.shape), w.dtype, w.trainable, w.regularizer is not None) for w in model.weights],
+        _fixed_optimizer(model.optimizer),
+        [compilation[name] for name in _COMPILED],
+        [model.input_shape, model.inputs[0].dtype],
+    ]
+    return parts if all(map(_is_keras_own, _dicts(parts))) else None
 
 
 def _leaves(model):
+    """Yield the layers of a Sequential, and those of every Sequential in it."""
     for layer in model.layers:
-        if isinstance(layer, keras.Model):
+        if type(layer) is keras.Sequential:
             yield from _leaves(layer)
         else:
             yield layer
 
 
-def _variables(model):
-    return [variable for layer in _leaves(model) for variable in layer.variables]
+def _fixed(layer):
+    """Return the settings of a layer that are constants of the graph."""
+    free = {"name", "seed", "rate"} if _is_plain_dropout(layer) else {"name", "seed"}
+    return {
+        key: value
+        for key, value in layer.get_config().items()
+        if key not in free
+        and not key.endswith("_initializer")
+        and (key == "activity_regularizer" or not key.endswith("_regularizer"))
+    }
+
+
+def _fixed_optimizer(optimizer):
+    """Return the settings of the optimizer, without a learning rate that is a variable."""
+    settings = keras.optimizers.serialize(optimizer)
+    free = {"name"} | ({"learning_rate"} if _rate_is_a_number(settings) else set())
+    config = {key: value for key, value in settings["config"].items() if key not in free}
+    return {**settings, "config": config}
+
+
+def _rate_is_a_number(settings):
+    return isinstance(settings["config"].get("learning_rate"), float)
+
+
+def _optimized(model):
+    """Return the identities of the variables that the optimizer was built for."""
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    built_for = optimizer._trainable_variables if optimizer.built else model.trainable_variables
+    return list(map(id, built_for))
+
+
+def _has_keras_activation(layer):
+    activation = getattr(layer, "activation", None)
+    module = getattr(activation, "__module__", "keras")
+    return module.partition(".")[0] == "keras"
+
+
+def _is_keras_own(settings):
+    """Whether a serialized object is Keras' own, and averages over a batch if it is a loss."""
+    module = settings.get("module") or "keras"
+    return (
+        module.partition(".")[0] == "keras"
+        and settings.get("class_name") != "__lambda__"
+        and settings.get("reduction", "sum_over_batch_size") == "sum_over_batch_size"
+    )
+
+
+def _dicts(node):
+    if isinstance(node, dict):
+        yield node
+        node = node.values()
+    if not isinstance(node, str) and hasattr(node, "__iter__"):
+        for child in node:
+            yield from _dicts(child)
+
+
+def _copy(model):
+    """Return a compiled copy of a known model, with variables for its settings."""
+    layers = []
+    for layer in _leaves(model):
+        config = {key: value for key, value in layer.get_config().items() if key != "name"}
+        kind = _Dropout if _is_plain_dropout(layer) else type(layer)
+        layers.append(kind.from_config(config))
+    inputs = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype)
+    copy = keras.Sequential([inputs, *layers])
+    for ours, theirs in zip(copy.weights, model.weights, strict=True):
+        ours.regularizer = None if theirs.regularizer is None else _Penalty()
+        ours.trainable = theirs.trainable
+    optimizer = keras.optimizers.serialize(model.optimizer)
+    copy.compile_from_config({**model.get_compile_config(), "optimizer": optimizer})
+    return copy
 
 
 def _is_plain_dropout(layer):
@@ -489,86 +592,6 @@ def _suits_xla(layer):
     return layer.supports_jit and (isinstance(layer, _Dropout) or not draws)
 
 
-# What the graph depends on
-
-
-def _config(model):
-    """Return [architecture, compilation], or None if not all of it is Keras' own.
-
-    Code from elsewhere may change under the same name: no graph is kept for it.
-    """
-    if not type(model).__module__.startswith("keras."):
-        return None
-    try:
-        config = [model.get_config(), model.get_compile_config()]
-        json.dumps(config)
-    except (NotImplementedError, TypeError, ValueError):
-        return None
-    foreign = any(
-        node["class_name"] == "__lambda__" or not node.get("module", "keras").startswith("keras")
-        for node in _dicts(config)
-        if "class_name" in node
-    )
-    return None if foreign else config
-
-
-def _dicts(node):
-    if isinstance(node, dict):
-        yield node
-        node = node.values()
-    if not isinstance(node, str) and hasattr(node, "__iter__"):
-        for child in node:
-            yield from _dicts(child)
-
-
-def _automatic_names(config):
-    """Map the names that Keras counts up, such as dense_3, to their order of appearance."""
-    names = {config[0].get("name"): "model"}
-    for node in _dicts(config):
-        name = node.get("config", {}).get("name") if "class_name" in node else None
-        if name and re.fullmatch(_snake(node["class_name"]) + r"(_\d+)?", name):
-            names.setdefault(name, f"layer {len(names)}")
-    return names
-
-
-def _snake(class_name):
-    spaced = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", class_name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", spaced).lower()
-
-
-def _generic(node, names):
-    """Return the config without what a graph takes from variables: see _Twin.load."""
-    if isinstance(node, dict):
-        node = {key: value for key, value in node.items() if not _is_free(key, value)}
-        if node.get("class_name") == "Dropout" and node["config"].get("noise_shape") is None:
-            node["config"] = {**node["config"], "rate": None}
-        return {
-            key: "penalty" if _is_penalty(key, value) else _generic(value, names)
-            for key, value in node.items()
-        }
-    if isinstance(node, (list, tuple)):
-        return [_generic(child, names) for child in node]
-    return names.get(node, node) if isinstance(node, str) else node
-
-
-def _is_free(key, value):
-    return (
-        key == "seed"
-        or key.endswith("_initializer")
-        or (key == "learning_rate" and isinstance(value, float))
-    )
-
-
-def _is_penalty(key, value):
-    kinds = {kind.__name__ for kind in _PENALTIES}
-    return (
-        key.endswith("_regularizer")
-        and key != "activity_regularizer"
-        and isinstance(value, dict)
-        and value.get("class_name") in kinds
-    )
-
-
 # Checks
 
 
@@ -579,24 +602,25 @@ def _check_model(model):
         raise ValueError("model is not compiled: call model.compile(loss=..., optimizer=...) first")
     if model.run_eagerly:
         raise ValueError("model is compiled with run_eagerly=True: train with model.fit")
+    for step in ("train_step", "test_step"):
+        if getattr(type(model), step) is not getattr(keras.Model, step):
+            raise ValueError(f"model has a {step} of its own: train with model.fit")
+    if not set(map(id, model.trainable_variables)) <= set(_optimized(model)):
+        raise ValueError(
+            "model.optimizer was built for other variables: call model.compile again, with a "
+            "new optimizer"
+        )
     for side in ("inputs", "outputs"):
         if len(getattr(model, side, None) or [0]) > 1:
             raise ValueError(f"model has several {side}: train with model.fit")
 
 
-def _check_count(name, value):
-    try:
-        count = operator.index(value)
-    except TypeError:
-        count = 0
-    if count < 1 or isinstance(value, bool):
-        raise ValueError(f"{name} must be a whole number, 1 or more, not {value!r}")
-    return count
-
-
 def _check_array(name, values):
     """Return finite numbers as an array, floats in Keras' precision."""
-    values = np.asarray(values)
+    try:
+        values = np.asarray(values)
+    except ValueError:  # rows of different lengths
+        values = np.array(None)
     if values.dtype.kind not in "fiub" or values.ndim == 0:
         raise ValueError(
             f"{name} must be an array of numbers; for data sets and generators use model.fit"
@@ -617,6 +641,18 @@ def _check_data(x_name, x, y_name, y):
             f"{x_name} has {len(x)} rows and {y_name} has {len(y)}: give them the same length"
         )
     return x, y
+
+
+def _check_labels(model, data, validation):
+    """Refuse classes that the model has no output for: XLA would make NaN of them."""
+    loss = model.loss
+    name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
+    if not name.lower().replace("_", "").startswith("sparsecategorical"):
+        return
+    last = model.output_shape[-1] - 1
+    for _, y in filter(None, (data, validation)):
+        if getattr(loss, "ignore_class", None) is None and not 0 <= y.min() <= y.max() <= last:
+            raise ValueError(f"y has classes {y.min():g} to {y.max():g}: the model has 0 to {last}")
 
 
 def _check_validation(validation_data):
