@@ -110,7 +110,7 @@ def fit(
     if not model.built:
         model(data[0][:1])
     with _lock:
-        twin = _twin_of(model, data, validation, min(batch_size, len(data[0])), bool(shuffle))
+        twin = _twin_of(model, data, validation, batch_size, bool(shuffle))
         _check_monitors(stoppers, twin, validation is not None)
         twin.load(model)
         try:
@@ -295,6 +295,7 @@ def _twin_of(model, data, validation, batch_size, shuffle):
     if signature is None:
         return _Twin(model, data, batch_size, shuffle)
     _check_labels(model, data, validation)
+    batch_size = min(batch_size, len(data[0]))
     shapes = [(a.shape, a.dtype.name) for a in (*data, *(validation or ()))]
     key = json.dumps([signature, shapes, batch_size, shuffle])
     if key not in _twins:

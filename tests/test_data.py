@@ -96,6 +96,16 @@ def test_the_bayes_rule_reaches_its_known_scores():
     )
 
 
+def test_the_bayes_rule_is_sure_far_away():
+    np.testing.assert_allclose(bayes_rule(np.array([[-9.0, 9.0], [9.0, -9.0]])), [0, 1], atol=1e-9)
+
+
+@pytest.mark.parametrize("noise", [0, -1, float("nan")])
+def test_the_bayes_rule_needs_noise(noise):
+    with pytest.raises(ValueError, match="noise must be above 0"):
+        bayes_rule(np.zeros((1, 2)), noise)
+
+
 def test_digits_have_the_promised_shapes(few_digits):
     assert few_digits.x_train.shape == (100, 28, 28, 1)
     assert few_digits.x_val.shape == (500, 28, 28, 1)

@@ -132,6 +132,27 @@ def test_the_same_shots_lie_wider_with_a_larger_spread(ax):
     assert wide == pytest.approx(3 * narrow)
 
 
+def test_the_best_epoch_is_marked_for_losses_only(ax):
+    plots.curves({"auc": [0.5, 0.9], "val_auc": [0.5, 0.9]}, "auc", ax=ax)
+    assert labels(ax) == ["train", "validation"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"part": "val"}, "part must be one of train, validation, test"), ({}, "classes 0 and 1")],
+)
+def test_points_refuse_what_they_cannot_draw(ax, options, message):
+    with pytest.raises(ValueError, match=message):
+        plots.points(np.zeros((2, 2)), np.array([0, 2]), ax=ax, **options)
+
+
+@pytest.mark.parametrize("column", ["median", "change"])
+def test_intervals_name_the_columns_there_are(ax, column):
+    summary = pd.DataFrame([[1, 0.5, 2]], ["a"], ["mean", "low", "high"])
+    with pytest.raises(ValueError, match=f"column '{column}'"):
+        plots.intervals(summary, column=column, ax=ax)
+
+
 def test_without_an_axes_the_current_one_is_used(ax):
     plt.sca(ax)
     assert plots.curves(HISTORY) is ax

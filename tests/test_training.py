@@ -148,11 +148,98 @@ def with_own_layer():
     return build(after=lambda: [layers.Lambda(lambda x: 2 * x)])
 
 
-@pytest.mark.parametrize(
-    "make",
-    [functional, subclassed, unbuilt, with_own_loss, with_own_layer],
-    ids=lambda f: f.__name__,
-)
+def named(name, activation):
+    keras.utils.set_random_seed(1)
+    hidden = layers.Dense(8, activation=activation, name=name)
+    model = keras.Sequential([keras.Input((2,)), hidden, layers.Dense(1, "sigmoid")], name=name)
+    model.compile(loss="binary_crossentropy", optimizer="adam")
+    return model
+
+
+def leaky_relu(x):
+    """An activation that Keras saves under the name of its own."""
+    return keras.activations.leaky_relu(x, negative_slope=0.9)
+
+
+def with_own_activation():
+    return build(after=lambda: [layers.Dense(5, activation=leaky_relu)])
+
+
+def with_adapted_statistics():
+    keras.utils.set_random_seed(1)
+    statistics = layers.Normalization()
+    statistics.adapt(100 * SPLIT.x_train + 50)
+    model = keras.Sequential([statistics, layers.Dense(8, "relu"), layers.Dense(1, "sigmoid")])
+    model.compile(loss="binary_crossentropy", optimizer="adam")
+    return model
+
+
+def with_penalty_set_too_late():
+    model = build()
+    model.layers[0].kernel_regularizer = keras.regularizers.L2(1.0)
+    return model
+
+
+def with_kernels_kept_from_decay():
+    optimizer = keras.optimizers.AdamW(0.01, weight_decay=0.9)
+    optimizer.exclude_from_weight_decay(var_names=["kernel"])
+    return build(optimizer=optimizer)
+
+
+def with_another_optimizer():
+    model = build()
+    model.optimizer = keras.optimizers.Adam(beta_1=0.1)
+    return model
+
+
+def with_summed_loss():
+    return build(loss=keras.losses.BinaryCrossentropy(reduction="sum"))
+
+
+def with_a_frozen_layer():
+    model = build(after=lambda: [layers.Dense(5)])
+    model.layers[0].trainable = False
+    model.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
+    return model
+
+
+def with_a_layer_frozen_after_compiling():
+    model = build(after=lambda: [layers.Dense(5)])
+    model.optimizer.build(model.trainable_variables)
+    model.layers[0].trainable = False
+    return model
+
+
+def with_nested_models():
+    return build(after=lambda: [keras.Sequential([layers.Dense(4), layers.ReLU()])])
+
+
+def with_everything_dropped():
+    return build(after=lambda: [layers.Dropout(1.0)])
+
+
+UNCACHED = [
+    functional,
+    subclassed,
+    with_own_loss,
+    with_own_layer,
+    with_own_activation,
+    with_adapted_statistics,
+    with_kernels_kept_from_decay,
+    with_summed_loss,
+    with_a_layer_frozen_after_compiling,
+]
+CACHED = [
+    unbuilt,
+    with_penalty_set_too_late,
+    with_another_optimizer,
+    with_a_frozen_layer,
+    with_nested_models,
+    with_everything_dropped,
+]
+
+
+@pytest.mark.parametrize("make", UNCACHED + CACHED, ids=lambda make: make.__name__)
 def test_fit_is_model_fit_for_every_kind_of_model(make):
     models, histories, _ = both(make)
     assert_same(models, histories)
@@ -294,7 +381,7 @@ def test_every_epoch_is_shuffled_anew_and_has_every_row_once():
 
 def test_masks_keep_the_right_share_and_scale_what_they_keep():
     model = build(after=lambda: [layers.Dropout(0.3, seed=1)])
-    twin = training._twin_of(model, TRAIN, 30, True)
+    twin = training._twin_of(model, TRAIN, None, 30, True)
     twin.load(model)
     (layer,) = (x for x in twin.model.layers if isinstance(x, training._Dropout))
     layer.generator = "auto_select"
@@ -352,8 +439,8 @@ def test_rates_penalties_and_learning_rates_share_a_graph():
     assert count_new(*models) == 1
 
 
-def test_functional_models_of_one_architecture_share_a_graph():
-    assert count_new(functional(), functional()) == 1
+def test_names_do_not_matter_for_the_graph():
+    assert count_new(named("relu", "relu"), named("other", "relu")) == 1
 
 
 @pytest.mark.parametrize(
@@ -374,7 +461,35 @@ def test_what_changes_the_graph_gets_its_own(other):
 
 
 def test_code_of_ones_own_is_never_taken_from_the_cache():
-    assert count_new(with_own_loss(), with_own_layer(), subclassed()) == 0
+    assert count_new(*(make() for make in UNCACHED)) == 0
+
+
+def test_equal_names_do_not_make_equal_graphs():
+    training._twins.clear()
+    for activation in ("relu", "tanh"):
+        models, histories, _ = both(lambda name=activation: named(name, name), epochs=5)
+        assert_same(models, histories)
+
+
+def test_a_penalty_set_too_late_leaves_later_models_alone():
+    training._twins.clear()
+    fit(with_penalty_set_too_late(), *TRAIN, epochs=2)
+    assert_same(*both(lambda: build(penalty=keras.regularizers.L2(0.1)), epochs=5)[:2])
+
+
+def test_the_history_has_each_models_own_metric_names():
+    for _ in range(2):
+        metric = keras.metrics.AUC()
+        history = fit(build(metrics=lambda metric=metric: [metric]), *TRAIN, epochs=1)
+        assert metric.name in history.history
+
+
+def test_the_cache_is_bounded_over_sizes_too(monkeypatch):
+    monkeypatch.setattr(training, "KEPT_TWINS", 2)
+    training._twins.clear()
+    for n in (5, 6, 7):
+        fit(build(), SPLIT.x_train[:n], SPLIT.y_train[:n])
+    assert len(training._twins) == 2
 
 
 def test_the_cache_is_bounded(monkeypatch):
@@ -484,6 +599,37 @@ def test_several_inputs_are_refused():
         fit(model, *TRAIN)
 
 
+def test_an_optimizer_of_another_model_is_refused():
+    optimizer = keras.optimizers.Adam()
+    fit(build(optimizer=optimizer), *TRAIN)
+    with pytest.raises(ValueError, match="built for other variables"):
+        fit(build(optimizer=optimizer), *TRAIN)
+
+
+def test_a_train_step_of_ones_own_is_refused():
+    class Mine(keras.Sequential):
+        """Keras' train_step, overridden."""
+
+        def train_step(self, data):
+            """Do as Keras does."""
+            return super().train_step(data)
+
+    model = Mine([keras.Input((2,)), layers.Dense(1, "sigmoid")])
+    model.compile("adam", "binary_crossentropy")
+    with pytest.raises(ValueError, match=r"train_step of its own: train with model\.fit"):
+        fit(model, *TRAIN)
+
+
+@pytest.mark.parametrize(
+    "loss", ["sparse_categorical_crossentropy", keras.losses.SparseCategoricalCrossentropy()]
+)
+def test_a_class_without_an_output_is_refused(loss):
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(3, "softmax")])
+    model.compile("adam", loss)
+    with pytest.raises(ValueError, match="y has classes 0 to 3: the model has 0 to 2"):
+        fit(model, SPLIT.x_train, np.arange(30) % 4)
+
+
 def test_an_interrupted_training_keeps_what_it_has_learned(monkeypatch):
     model = build()
     before = model.get_weights()
@@ -546,6 +692,20 @@ def test_evaluate_of_several_classes_is_keras_loss():
     y = np.arange(200).reshape(-1, 1) % 3
     _, found = evaluate(model, SPLIT.x_test, y)
     assert found == pytest.approx(model.evaluate(SPLIT.x_test, y, verbose=0), rel=1e-4)
+
+
+def test_evaluate_takes_flat_labels():
+    model = build()
+    flat, column = (
+        evaluate(model, SPLIT.x_test, y)[1] for y in (SPLIT.y_test.ravel(), SPLIT.y_test)
+    )
+    assert flat == column
+
+
+def test_evaluate_refuses_logits():
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
+    with pytest.raises(ValueError, match="must end in a sigmoid or a softmax"):
+        evaluate(model, 100 * SPLIT.x_test, SPLIT.y_test)
 
 
 def test_evaluate_refuses_unequal_lengths():
