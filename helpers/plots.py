@@ -109,7 +109,8 @@ def curves(history, metric="loss", *, ax=None, label=None, best=True):
     ----------
     history : keras.callbacks.History or dict of lists
     metric : str, default "loss"
-        Drawn with its `val_` twin if there is one.
+        Drawn with its `val_` and `test_` twins if there are such. A `train_` twin, measured
+        in inference mode, takes the place of the metric itself.
     ax : matplotlib.axes.Axes, default the current one
     label : str, default the metric's name
         What the vertical axis says.
@@ -125,7 +126,9 @@ def curves(history, metric="loss", *, ax=None, label=None, best=True):
     logs = getattr(history, "history", history)
     if metric not in logs:
         raise ValueError(f"metric {metric!r} is not in the history: {', '.join(logs)}")
-    for part, key in (("train", metric), ("validation", f"val_{metric}")):
+    train = f"train_{metric}" if f"train_{metric}" in logs else metric
+    keys = {"train": train, "validation": f"val_{metric}", "test": f"test_{metric}"}
+    for part, key in keys.items():
         if key in logs:
             ax.plot(np.arange(1, len(logs[key]) + 1), logs[key], label=part, **PARTS[part])
     values = logs.get(f"val_{metric}", [])

@@ -66,6 +66,7 @@ def fit(
     shuffle=True,
     callbacks=(),
     verbose=0,
+    also_evaluate=None,
 ):
     """Train a compiled Keras model as `model.fit` does, in one compiled graph.
 
@@ -87,6 +88,10 @@ def fit(
         All options of EarlyStopping are honoured. No other callback is accepted.
     verbose : int, default 0
         1 shows a progress bar.
+    also_evaluate : dict of tuples (x, y), default None
+        What fit adds to `model.fit`: further data that are evaluated like the validation
+        data, and logged under their name. `{"train": (x, y)}` logs `train_loss` and so on,
+        in inference mode, which the running mean `loss` is not.
 
     Returns
     -------
@@ -105,16 +110,16 @@ def fit(
     epochs = whole("epochs", epochs, least=1)
     batch_size = whole("batch_size", 32 if batch_size is None else batch_size, least=1)
     data = _check_data("x", x, "y", y)
-    validation = _check_validation(validation_data)
+    watched = _check_watched(validation_data, also_evaluate)
     stoppers = _check_callbacks(callbacks)
     if not model.built:
         model(data[0][:1])
     with _lock:
-        twin = _twin_of(model, data, validation, batch_size, bool(shuffle))
-        _check_monitors(stoppers, twin, validation is not None)
+        twin = _twin_of(model, data, watched, batch_size, bool(shuffle))
+        _check_monitors(stoppers, twin, watched)
         twin.load(model)
         try:
-            return _train(model, twin, data, validation, epochs, stoppers, verbose)
+            return _train(model, twin, data, watched, epochs, stoppers, verbose)
         finally:
             twin.save(model)
 
@@ -190,7 +195,7 @@ def _outputs(model, x):
 # The loop
 
 
-def _train(model, twin, data, validation, epochs, stoppers, verbose):
+def _train(model, twin, data, watched, epochs, stoppers, verbose):
     """Run the twin in chunks of epochs, as long as EarlyStopping lets it.
 
     EarlyStopping sees the logs when the chunk has already run on. So the state before a
@@ -203,7 +208,7 @@ def _train(model, twin, data, validation, epochs, stoppers, verbose):
         callback.set_params({"verbose": verbose, "epochs": epochs, "steps": twin.steps(data)})
         callback.on_train_begin()
     model.stop_training = False
-    run, names = twin.runner(data, validation)
+    run, names = twin.runner(data, watched)
     before = {}  # first epoch of a chunk: the state before it
     first, size = 0, 1
     with progress(total=epochs, unit="epoch", shown=verbose) as bar:
@@ -289,14 +294,15 @@ _QUICK = {
 # The twin and its graph
 
 
-def _twin_of(model, data, validation, batch_size, shuffle):
+def _twin_of(model, data, watched, batch_size, shuffle):
     """Return the twin that fits the model: a kept one, a new one, or the model itself."""
     signature = _signature(model)
     if signature is None:
         return _Twin(model, data, batch_size, shuffle)
-    _check_labels(model, data, validation)
+    _check_labels(model, [data, *watched.values()])
     batch_size = min(batch_size, len(data[0]))
-    shapes = [(a.shape, a.dtype.name) for a in (*data, *(validation or ()))]
+    pairs = [("", data), *watched.items()]
+    shapes = [(name, [(a.shape, a.dtype.name) for a in pair]) for name, pair in pairs]
     key = json.dumps([signature, shapes, batch_size, shuffle])
     if key not in _twins:
         state = random.getstate()  # Keras seeds new layers from it
@@ -372,33 +378,36 @@ class _Twin:
         """Return the number of batches in an epoch."""
         return -(-len(data[0]) // self.batch_size)
 
-    def runner(self, data, validation):
+    def logged(self, watched):
+        """Return the names of what an epoch logs."""
+        return self.names + [f"{part}_{name}" for part in watched for name in self.names]
+
+    def runner(self, data, watched):
         """Return run(first, count), which trains and returns logs, and their names."""
         shuffles = self.shuffle and self.steps(data) > 1
         seed = keras.random.randint((2,), 0, 2**31 - 1) if shuffles else [0, 0]
         seed = tf.constant(np.asarray(seed, "int32"))
         data = tuple(map(tf.constant, data))
-        validation = validation and tuple(map(tf.constant, validation))
-        names = self.names + [f"val_{name}" for name in self.names if validation]
+        pairs = [tuple(map(tf.constant, pair)) for pair in watched.values()]
 
         def run(first, count):
-            log = self.graph(tf.constant(first), tf.constant(count), seed, data, validation)
+            log = self.graph(tf.constant(first), tf.constant(count), seed, data, pairs)
             return log.numpy()[:count]
 
-        return run, names
+        return run, self.logged(watched)
 
-    def _epochs(self, first, count, seed, data, validation):
+    def _epochs(self, first, count, seed, data, watched):
         """Train `count` epochs; return their logs, one row per epoch."""
 
         def epoch(i, log):
             rows = self._order(data[0].shape[0], seed + tf.stack([0, first + i]))
             logs = self._pass(self.model.train_step, data, self.batch_size, rows)
-            if validation is not None:
-                rows = tf.range(validation[0].shape[0])
-                logs += self._pass(self.model.test_step, validation, self.evaluation_batch, rows)
+            for pair in watched:
+                rows = tf.range(pair[0].shape[0])
+                logs += self._pass(self.model.test_step, pair, self.evaluation_batch, rows)
             return i + 1, tf.tensor_scatter_nd_update(log, [[i]], [tf.stack(logs)])
 
-        width = len(self.names) * (1 if validation is None else 2)
+        width = len(self.names) * (1 + len(watched))
         start = [tf.constant(0), tf.zeros([CHUNK, width])]
         return tf.while_loop(lambda i, log: i < count, epoch, start)[1]
 
@@ -468,7 +477,7 @@ _KNOWN = {
     *(_layers.Activation, _layers.ReLU, _layers.Flatten, _layers.Reshape, _layers.Rescaling),
     *(_layers.Conv2D, _layers.MaxPooling2D, _layers.AveragePooling2D),
     *(_layers.GlobalAveragePooling2D, _layers.RandomFlip, _layers.RandomTranslation),
-    *(_layers.RandomRotation, _layers.RandomZoom),
+    *(_layers.RandomRotation, _layers.RandomZoom, _layers.RandomShear),
 }
 _PENALTIES = {type(None), keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2}
 _COMPILED = ("loss", "loss_weights", "metrics", "weighted_metrics")
@@ -588,9 +597,9 @@ def _is_plain_dropout(layer):
 
 
 def _suits_xla(layer):
-    """Whether XLA can run the layer, and fast: Keras' own random draws are not."""
-    draws = len(layer.variables) > len(layer.weights)
-    return layer.supports_jit and (isinstance(layer, _Dropout) or not draws)
+    """Whether XLA can run the layer, and fast: Keras' own draws and convolutions are not."""
+    draws = len(layer.variables) > len(layer.weights) and not isinstance(layer, _Dropout)
+    return layer.supports_jit and not draws and not isinstance(layer, keras.layers.Conv2D)
 
 
 # Checks
@@ -644,25 +653,34 @@ def _check_data(x_name, x, y_name, y):
     return x, y
 
 
-def _check_labels(model, data, validation):
+def _check_labels(model, pairs):
     """Refuse classes that the model has no output for: XLA would make NaN of them."""
     loss = model.loss
     name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
     if not name.lower().replace("_", "").startswith("sparsecategorical"):
         return
     last = model.output_shape[-1] - 1
-    for _, y in filter(None, (data, validation)):
+    for _, y in pairs:
         if getattr(loss, "ignore_class", None) is None and not 0 <= y.min() <= y.max() <= last:
             raise ValueError(f"y has classes {y.min():g} to {y.max():g}: the model has 0 to {last}")
 
 
-def _check_validation(validation_data):
-    if validation_data is None:
-        return None
-    if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
-        raise ValueError("validation_data must be a pair (x, y); for anything else use model.fit")
-    x, y = validation_data
-    return _check_data("validation_data[0]", x, "validation_data[1]", y)
+def _check_watched(validation_data, also_evaluate):
+    """Return the data that are evaluated after each epoch: a dict of pairs, "val" first."""
+    if not isinstance(also_evaluate, (dict, type(None))):
+        raise ValueError('also_evaluate must be a dict such as {"train": (x, y)}')
+    watched = {} if validation_data is None else {"val": ("validation_data", validation_data)}
+    for name, pair in (also_evaluate or {}).items():
+        if not isinstance(name, str) or not name.isidentifier() or name == "val":
+            raise ValueError(f"also_evaluate: {name!r} is no name for a log: call it train or test")
+        watched[name] = (f"also_evaluate[{name!r}]", pair)
+    return {name: _check_pair(*given) for name, given in watched.items()}
+
+
+def _check_pair(name, pair):
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        raise ValueError(f"{name} must be a pair (x, y); for anything else use model.fit")
+    return _check_data(f"{name}[0]", pair[0], f"{name}[1]", pair[1])
 
 
 def _check_callbacks(callbacks):
@@ -678,9 +696,9 @@ def _check_callbacks(callbacks):
     return callbacks
 
 
-def _check_monitors(stoppers, twin, validates):
+def _check_monitors(stoppers, twin, watched):
     """Refuse what EarlyStopping cannot follow, before anything is trained."""
-    names = twin.names + [f"val_{name}" for name in twin.names if validates]
+    names = twin.logged(watched)
     for stopper in stoppers:
         name = stopper.monitor
         if name not in names:

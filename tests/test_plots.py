@@ -73,6 +73,13 @@ def test_curves_draw_a_metric_without_validation(ax):
     assert labels(ax) == ["train"]
 
 
+def test_curves_prefer_training_in_inference_mode_and_draw_the_test_set(ax):
+    history = {"loss": [9, 8], "train_loss": [3, 2], "val_loss": [4, 3], "test_loss": [5, 4]}
+    plots.curves(history, ax=ax, best=False)
+    drawn = {line.get_label(): list(line.get_ydata()) for line in ax.lines}
+    assert drawn == {"train": [3, 2], "validation": [4, 3], "test": [5, 4]}
+
+
 def test_curves_draw_a_loss_that_turned_nan(ax):
     plots.curves({"loss": [1, np.nan], "val_loss": [0.9, np.nan]}, ax=ax)
     assert "best: epoch 1" in labels(ax)

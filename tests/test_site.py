@@ -4,20 +4,16 @@ The site is built from the notebooks' stored outputs; only the landing page is e
 """
 
 import functools
-import os
 from pathlib import Path
 import re
 import shutil
 import subprocess
 import sys
 
-from playwright.sync_api import sync_playwright
 import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
-BROWSERS = ["chromium", "chromium-browser", "google-chrome", "chrome"]
-MISSING = "no browser: install Chromium, or run `playwright install chromium`"
 SHORTEST_ALT = 10  # characters
 LOWEST_CONTRAST = 4.5  # of text against its background, WCAG 2 AA
 WIDTH, NARROW, HEIGHT = 1280, 360, 800
@@ -79,19 +75,6 @@ def site(build):
     if run.returncode:
         pytest.skip("the site did not build")
     return folder
-
-
-# A module's, not a session's: Playwright holds an event loop that nbval would stumble over.
-@pytest.fixture(scope="module")
-def browser():
-    """Chromium: an installed one, else Playwright's own."""
-    installed = next(filter(None, map(shutil.which, BROWSERS)), None)
-    with sync_playwright() as playwright:
-        if not installed and not Path(playwright.chromium.executable_path).exists():
-            (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
-        chromium = playwright.chromium.launch(executable_path=installed)
-        yield chromium
-        chromium.close()
 
 
 class Visit:

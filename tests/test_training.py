@@ -292,6 +292,56 @@ def test_a_loss_that_turns_nan_is_in_the_history():
         assert len(history.epoch) == 5
 
 
+# Further data
+
+
+def test_further_data_are_measured_after_each_epoch_in_inference_mode():
+    model, double = (build(after=lambda: [layers.Dropout(0.5)], penalty="l2") for _ in range(2))
+    fresh = SPLIT.x_test, SPLIT.y_test
+    logs = fit(model, *TRAIN, epochs=3, also_evaluate={"train": TRAIN, "test": fresh}).history
+    assert list(logs) == [
+        f"{part}{name}" for part in ("", "train_", "test_") for name in ("accuracy", "loss")
+    ]
+    for part, data in (("train", TRAIN), ("test", fresh)):
+        assert logs[f"{part}_loss"][-1] == pytest.approx(model.evaluate(*data, verbose=0)[0])
+    keras.utils.set_random_seed(1)
+    fit(double, *TRAIN, epochs=3)
+    keras.utils.set_random_seed(1)
+    again = build(after=lambda: [layers.Dropout(0.5)], penalty="l2")
+    fit(again, *TRAIN, epochs=3, also_evaluate={"train": TRAIN})
+    for one, other in zip(double.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+def test_further_data_on_the_training_set_are_keras_validation():
+    model, double = build(), build()
+    theirs = model.fit(*TRAIN, epochs=5, verbose=0, validation_data=TRAIN).history
+    ours = fit(double, *TRAIN, epochs=5, also_evaluate={"train": TRAIN}).history
+    np.testing.assert_allclose(ours["train_loss"], theirs["val_loss"], rtol=1e-4)
+
+
+def test_early_stopping_may_watch_further_data():
+    stop = EarlyStopping("test_loss", mode="min", patience=0, min_delta=1.0)
+    fresh = {"test": (SPLIT.x_test, SPLIT.y_test)}
+    history = fit(build(), *TRAIN, epochs=20, callbacks=stop, also_evaluate=fresh)
+    assert len(history.epoch) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([TRAIN], "also_evaluate must be a dict"),
+        ({"val": TRAIN}, "also_evaluate: 'val' is no name"),
+        ({"my set": TRAIN}, "also_evaluate: 'my set' is no name"),
+        ({"test": TRAIN[0]}, r"also_evaluate\['test'\] must be a pair"),
+        ({"test": (TRAIN[0], TRAIN[1][:3])}, r"also_evaluate\['test'\]\[0\] has 30 rows"),
+    ],
+)
+def test_unfit_further_data_are_refused(given, message):
+    with pytest.raises(ValueError, match=message):
+        fit(build(), *TRAIN, also_evaluate=given)
+
+
 # EarlyStopping
 
 STOPS = {

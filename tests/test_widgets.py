@@ -1,0 +1,276 @@
+"""The panel: what its sliders reach, what it shows, and what it says when something fails."""
+
+import base64
+import io
+
+from helpers import widgets
+from helpers.data import Split, moons
+from helpers.training import evaluate, fit
+from helpers.widgets import Panel
+import ipywidgets as ipw
+import keras
+from keras import layers, regularizers
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+
+def build(dropout=0.5, l2=0.001, units=8):
+    model = keras.Sequential(
+        [
+            keras.Input((2,)),
+            layers.Dense(units, activation="relu", kernel_regularizer=regularizers.L2(l2)),
+            layers.Dropout(dropout),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    metrics = ["accuracy", keras.metrics.BinaryCrossentropy(name="cross_entropy")]
+    model.compile(loss="binary_crossentropy", optimizer="adam", metrics=metrics)
+    return model
+
+
+def small(seed, n_train=10, noise=0.2):
+    return moons(n_train, 10, 50, noise, seed)
+
+
+def make(build=build, data=small, epochs=5, **options):
+    return Panel(build, data=data, epochs=epochs, **options)
+
+
+def below(widget):
+    """Every widget in a widget."""
+    for child in getattr(widget, "children", ()):
+        yield child
+        yield from below(child)
+
+
+def find(panel, kind, description=None):
+    (found,) = (
+        w for w in below(panel)
+        if isinstance(w, kind) and description in (None, getattr(w, "description", None))
+    )  # fmt: skip
+    return found
+
+
+def slider(panel, name):
+    return find(panel, (ipw.FloatSlider, ipw.IntSlider, ipw.SelectionSlider), name)
+
+
+def picture(panel):
+    return find(panel, ipw.Image).value
+
+
+def text(panel):
+    return " ".join(w.value for w in below(panel) if isinstance(w, ipw.HTML))
+
+
+def test_starts_at_the_defaults_of_build():
+    panel = make()
+    assert panel.settings == {"dropout": 0.5, "l2": 0.001}
+    assert repr(panel) == "Panel(dropout=0.5, l2=0.001)"
+    assert (slider(panel, "dropout").min, slider(panel, "dropout").max) == (0, 0.9)
+    choices = [value for _, value in slider(panel, "l2").options]
+    assert (choices[0], choices[1], choices[-1]) == (0.0, 1e-5, 1.0)
+    assert slider(panel, "l2").options[0][0] == "off"
+
+
+def test_sliders_wait_until_they_are_let_go():
+    panel = make(sliders={"units": (2, 20, 2), "n_train": [10, 20]})
+    assert not any(slider(panel, name).continuous_update for name in panel.settings)
+
+
+def test_the_static_picture_goes_with_the_widget():
+    panel = make()
+    shown = panel._repr_mimebundle_()
+    assert base64.b64decode(shown["image/png"]) == picture(panel)
+    assert shown["text/plain"] == repr(panel)
+    assert "application/vnd.jupyter.widget-view+json" in shown
+    assert plt.imread(io.BytesIO(picture(panel))).shape[1] >= 800
+
+
+def test_moving_a_slider_trains_anew():
+    panel = make()
+    before = picture(panel), text(panel)
+    slider(panel, "dropout").value = 0.0
+    assert panel.settings["dropout"] == 0
+    assert picture(panel) != before[0]
+    assert text(panel) != before[1]
+    assert all(seconds > 0 for seconds in panel.seconds.values())
+
+
+def test_the_figures_are_those_of_the_model_and_show_the_change():
+    panel = make()
+    panel.set(dropout=0.0, l2=0.0)
+    losses = {}
+    for dropout in (0.5, 0.0):
+        keras.utils.set_random_seed(1)
+        split = small(1)
+        model = build(dropout, l2=0.001 if dropout else 0.0)
+        fit(model, split.x_train, split.y_train, epochs=5)
+        losses[dropout] = evaluate(model, split.x_val, split.y_val)[1]
+    assert f"{losses[0.0]:.3f} ({losses[0.0] - losses[0.5]:+.3f})" in text(panel)
+
+
+def test_set_moves_several_sliders_and_trains_once(monkeypatch):
+    panel = make(sliders={"units": [8, 16]})
+    trained = []
+    monkeypatch.setattr(widgets, "fit", lambda *a, **k: trained.append(a) or fit(*a, **k))
+    panel.set(dropout=0.25, l2=0.0, units=16)
+    assert len(trained) == 1
+    assert panel.settings == {"dropout": 0.25, "l2": 0.0, "units": 16}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"dropout": 1.0}, r"dropout must be from 0\.0 to 0\.9, not 1\.0"),
+        ({"dropout": -0.1}, "dropout must be from"),
+        ({"dropout": 0.25, "l2": -1.0}, "l2 must be one of 0, 1e-05"),
+        ({"rate": 0.5}, "no slider 'rate': there are dropout, l2"),
+    ],
+)
+def test_set_refuses_what_is_no_position(settings, message):
+    panel = make()
+    before = panel.settings, picture(panel)
+    with pytest.raises(ValueError, match=message):
+        panel.set(**settings)
+    assert (panel.settings, picture(panel)) == before
+
+
+def test_a_setting_goes_wherever_an_argument_has_its_name():
+    seen = {}
+
+    def data(seed, noise=0.1):
+        seen["noise"] = noise
+        return small(seed, noise=noise)
+
+    def stop(patience=3):
+        seen["patience"] = patience
+        return keras.callbacks.EarlyStopping(patience=patience)
+
+    own = {"noise": (0.1, 0.5, 0.1), "patience": [1, 3], "epochs": [2, 4], "units": [8, 4]}
+    panel = make(data=data, callbacks=stop, epochs=4, sliders=own)
+    assert seen == {"noise": 0.1, "patience": 3}
+    assert panel.settings["epochs"] == 4
+    panel.set(noise=0.5, patience=1, epochs=2, units=4)
+    assert seen == {"noise": 0.5, "patience": 1}
+
+
+def test_a_setting_without_a_default_starts_at_the_first_choice():
+    panel = make(lambda units: build(units=units), sliders={"units": [6, 3]})
+    assert panel.settings == {"units": 6}
+
+
+@pytest.mark.parametrize(
+    ("sliders", "message"),
+    [
+        ({"units": []}, "sliders: units must be a list of choices or"),
+        ({"units": (1, 2)}, "sliders: units must be a list of choices or"),
+        ({"units": (9, 2, 1)}, r"sliders: units must be \(least, most, step\)"),
+        ({"units": [4, 16]}, "units must be one of 4, 16, not 8"),
+        ({"dropout": (0.0, 1.0, 0.1)}, "sliders: dropout must be from 0 to below 1"),
+        ({"l2": [-0.001, 0.001]}, "sliders: l2 must be 0 or more"),
+        ({"width": [1, 2]}, "neither build nor data nor a fit option takes 'width'"),
+    ],
+)
+def test_refuses_unfit_sliders(sliders, message):
+    with pytest.raises(ValueError, match=message):
+        make(sliders=sliders)
+
+
+def test_the_first_run_raises():
+    with pytest.raises(ValueError, match="model is not compiled"):
+        make(lambda: keras.Sequential([keras.Input((2,)), layers.Dense(1)]))
+
+
+def test_an_error_shows_and_leaves_the_last_good_picture():
+    def fragile(dropout=0.5):
+        if dropout > 0.8:
+            raise RuntimeError("out of <luck>")
+        return build(dropout)
+
+    panel = make(fragile)
+    good = picture(panel)
+    slider(panel, "dropout").value = 0.9
+    assert "RuntimeError: out of &lt;luck&gt;" in text(panel)
+    assert picture(panel) == good
+    slider(panel, "dropout").value = 0.0
+    assert "RuntimeError" not in text(panel)
+    assert picture(panel) != good
+
+
+def test_a_diverged_run_is_an_error():
+    def steep(rate=0.01):
+        model = build()
+        model.compile(loss="mse", optimizer=keras.optimizers.SGD(rate))
+        return model
+
+    panel = make(steep, sliders={"rate": [0.01, 1e30]})
+    slider(panel, "rate").value = 1e30
+    assert "the loss is no longer finite" in text(panel)
+
+
+def test_the_same_settings_give_the_same_run_and_reset_goes_back():
+    panel = make()
+    first = text(panel)
+    find(panel, ipw.Button, "new data").click()
+    find(panel, ipw.Button, "new weights").click()
+    panel.set(dropout=0.0)
+    find(panel, ipw.Button, "reset").click()
+    assert panel.settings == {"dropout": 0.5, "l2": 0.001}
+    figures = [cell.split(" ")[0] for cell in text(panel).split("<td>")[1:]]
+    assert figures == [cell.split("<")[0] for cell in first.split("<td>")[1:]]
+
+
+@pytest.mark.parametrize("name", ["new data", "new weights"])
+def test_new_data_and_new_weights_change_the_run(name):
+    panel = make()
+    good = picture(panel)
+    find(panel, ipw.Button, name).click()
+    assert picture(panel) != good
+
+
+def test_fresh_data_stay_hidden_until_they_are_asked_for():
+    panel = make()
+    assert "Fresh data" not in text(panel)
+    find(panel, ipw.Button, "reveal fresh data").click()
+    assert "(50 examples)" in text(panel)
+    assert "it can no longer judge" in text(panel)
+    panel.set(dropout=0.0)
+    assert "Fresh data" not in text(panel)
+    find(panel, ipw.Button, "reveal fresh data").click()
+    assert "Look number 2" in text(panel)
+
+
+def test_other_inputs_than_the_plane_have_curves_or_a_picture_of_their_own():
+    def images(seed):
+        rng = np.random.default_rng(seed)
+        x, y = rng.random((6, 4, 4, 1), "float32"), np.arange(6.0).reshape(-1, 1) % 3
+        return Split(x, y, x, y, x, y)
+
+    def classifier(dropout=0.0):
+        output = layers.Dense(3, activation="softmax")
+        model = keras.Sequential(
+            [keras.Input((4, 4, 1)), layers.Flatten(), layers.Dropout(dropout), output]
+        )
+        model.compile("adam", "sparse_categorical_crossentropy")
+        return model
+
+    drawn = []
+    make(classifier, data=images)
+    make(classifier, data=images, draw=lambda *given: drawn.append(given))
+    ((ax, model, split),) = drawn
+    assert ax.figure is not None
+    assert isinstance(model, keras.Sequential)
+    assert isinstance(split, Split)
+
+
+def test_leaves_no_figure_open():
+    make()
+    assert plt.get_fignums() == []
+
+
+def test_a_new_panel_starts_anew():
+    one, other = make(), make()
+    one.set(dropout=0.0)
+    assert other.settings["dropout"] == 0.5
