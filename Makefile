@@ -6,6 +6,7 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 NBVAL := --nbval-sanitize-with tests/nbval_sanitize.cfg
+TWO := -n 2 --dist loadscope   # two modules or notebooks at a time, 1 GB each
 
 # Builds and tests show no progress bars and no greetings of TensorFlow, and the kernel is the
 # virtual environment's own, whatever kernels are installed beside it.
@@ -48,10 +49,10 @@ book: setup ## execute every notebook and build the site; a warning or a failing
 	@echo "Open file://$(CURDIR)/_build/html/index.html"
 
 test: lint ## lint, unit tests, browser tests, and every notebook against its stored outputs
-	BOOK_SEED=0 $(BIN)/python -m pytest tests chapters --nbval $(NBVAL)
+	BOOK_SEED=0 $(BIN)/python -m pytest $(TWO) tests chapters --nbval $(NBVAL)
 
 test-seeds: setup ## the notebooks' own assertions on other seeds (BOOK_SEED=1, or yours)
-	BOOK_SEED=$(or $(BOOK_SEED),1) $(BIN)/python -m pytest chapters --nbval-lax $(NBVAL)
+	BOOK_SEED=$(or $(BOOK_SEED),1) $(BIN)/python -m pytest $(TWO) chapters --nbval-lax $(NBVAL)
 
 notebooks: setup ## execute every notebook in place, then normalize it
 	BOOK_SEED=0 $(BIN)/python tools/notebooks.py chapters/*.ipynb
@@ -67,8 +68,8 @@ matrix: ## unit tests and chapters 1 and 2 on each Python of 3.11, 3.12, 3.13 th
 	@tools/matrix
 
 matrix-one: setup
-	$(BIN)/python -m pytest tests --ignore tests/test_site.py
-	$(BIN)/python -m pytest chapters/01_*.ipynb chapters/02_*.ipynb --nbval-lax $(NBVAL)
+	$(BIN)/python -m pytest $(TWO) tests --ignore tests/test_site.py
+	$(BIN)/python -m pytest $(TWO) chapters/01_*.ipynb chapters/02_*.ipynb --nbval-lax $(NBVAL)
 
 bench: setup ## the benchmarks of speed
 	@for f in tests/benchmarks/*.py; do $(BIN)/python "$$f" || exit 1; done

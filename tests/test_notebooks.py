@@ -11,6 +11,11 @@ import pytest
 CHAPTERS = Path(__file__).parents[1] / "chapters"
 LONGEST_CELL = 45  # lines, about a screen
 SHORTEST_ALT = 20  # characters
+SECTIONS = ["Exercises", "In three lines", "References"]
+HOW_TO_GET_IT_LIVE = (
+    "On the published page this is a picture. To move the sliders, open this notebook in "
+    "JupyterLab (`make lab`) and run it."
+)
 FENCED = re.compile(r"^(`{3,}|~{3,})[^{\n]*\n.*?^\1", re.MULTILINE | re.DOTALL)
 DIRECTIVE = re.compile(r"^\s*(?:`{3,}|:{3,})\{", re.MULTILINE)
 ROLE = re.compile(r"\{[\w:+-]+\}`")
@@ -104,3 +109,30 @@ def test_exercises_have_solutions_that_fold(chapter):
     folded = DETAILS.findall(exercises)
     assert folded, "no <details> with a <summary>, blank lines around the solution"
     assert len(folded) == exercises.count("<details") == exercises.count("</details>")
+
+
+def test_has_the_parts_of_a_page(chapter):
+    _, notebook = chapter
+    text = prose(notebook)
+    places = [text.find(f"\n## {heading}") for heading in SECTIONS]
+    assert -1 not in places, SECTIONS
+    assert places == sorted(places)
+    assert "Before you start" in text[: places[0]]
+    references = text[places[-1] :]
+    assert re.search(r"\]\(https://", references), "no reference with an address"
+
+
+def test_has_one_panel_that_says_how_to_get_it_live(chapter):
+    path, notebook = chapter
+    cells = [
+        i for i, cell in enumerate(notebook.cells) if re.search(r"^Panel\(", cell.source, re.M)
+    ]
+    if path.name.startswith("01"):
+        assert not cells
+        return
+    (place,) = cells
+    before = "".join(cell.source for cell in notebook.cells[place - 2 : place])
+    assert HOW_TO_GET_IT_LIVE in before
+    assert pictures(notebook.cells[place])
+    after = prose(nbformat.v4.new_notebook(cells=notebook.cells[place:]))
+    assert "## Exercises" in after
