@@ -431,7 +431,7 @@ def test_every_epoch_is_shuffled_anew_and_has_every_row_once():
 
 def test_masks_keep_the_right_share_and_scale_what_they_keep():
     model = build(after=lambda: [layers.Dropout(0.3, seed=1)])
-    twin = training._twin_of(model, TRAIN, None, 30, True)
+    twin = training._twin_of(model, TRAIN, {}, 30, True)
     twin.load(model)
     (layer,) = (x for x in twin.model.layers if isinstance(x, training._Dropout))
     layer.generator = "auto_select"
