@@ -268,7 +268,7 @@ def _slider(name, spec, recipe):
     if isinstance(spec, list) and spec:
         labels = [_text(choice, name) for choice in spec]
         slider = ipw.SelectionSlider(options=list(zip(labels, spec, strict=True)), **look)
-        lowest, highest = (spec[0], spec[-1]) if name in STANDARD else (0, 0)
+        lowest, highest = (min(spec), max(spec)) if name in STANDARD else (0, 0)
         start = spec[0] if start is None else start
     elif isinstance(spec, tuple) and len(spec) == 3 and all(isinstance(n, Real) for n in spec):
         lowest, highest, step = spec

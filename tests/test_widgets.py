@@ -170,6 +170,7 @@ def test_a_setting_without_a_default_starts_at_the_first_choice():
         ({"units": [4, 16]}, "units must be one of 4, 16, not 8"),
         ({"dropout": (0.0, 1.0, 0.1)}, "sliders: dropout must be from 0 to below 1"),
         ({"l2": [-0.001, 0.001]}, "sliders: l2 must be 0 or more"),
+        ({"l2": [0.001, -0.001, 0.1]}, "sliders: l2 must be 0 or more"),
         ({"width": [1, 2]}, "neither build nor data nor a fit option takes 'width'"),
     ],
 )
