@@ -77,10 +77,10 @@ def train_and_score(seed, build, *, data=moons, **fit_options):
     Returns
     -------
     dict
-        `scores` of each part with the prefixes train_, val_ and test_, the cross-entropy
-        taken from the logits, and `best_epoch`, the epoch (from 1) of the lowest `val_loss`.
+        `score_model` of each part with the prefixes train_, val_ and test_, and
+        `best_epoch`, the epoch (from 1) of the lowest `val_loss`.
     """
-    from helpers.training import evaluate, fit  # noqa: PLC0415
+    from helpers.training import fit  # noqa: PLC0415
     import keras  # noqa: PLC0415 (TensorFlow loads only where a network is trained)
 
     split = data(seed=seed)
@@ -100,11 +100,21 @@ def train_and_score(seed, build, *, data=moons, **fit_options):
     }
     measured = {}
     for part, (x, y) in parts.items():
-        probability, cross_entropy = evaluate(model, x, y)
-        found = {**scores(y, probability), "cross_entropy": cross_entropy}
+        found = score_model(model, x, y)
         measured |= {f"{part}_{name}": value for name, value in found.items()}
     losses = np.nan_to_num(history.history["val_loss"], nan=np.inf)
     return {**measured, "best_epoch": int(losses.argmin()) + 1}
+
+
+def score_model(model, x, y):
+    """Score a classifier: as `scores`, with the cross-entropy taken from the logits.
+
+    Parameters and errors are those of `helpers.training.evaluate`.
+    """
+    from helpers.training import evaluate  # noqa: PLC0415
+
+    probability, cross_entropy = evaluate(model, x, y)
+    return {**scores(y, probability), "cross_entropy": cross_entropy}
 
 
 def scores(y, probability):
@@ -121,7 +131,7 @@ def scores(y, probability):
     -------
     dict
         `cross_entropy` in nats, with probabilities clipped to 1e-7 from 0 and 1 (for a Keras
-        model take `helpers.training.evaluate`, which needs no clipping); `accuracy`;
+        model take `score_model`, which needs no clipping); `accuracy`;
         `calibration_error`, see that function.
 
     Raises

@@ -185,15 +185,15 @@ def evaluate(model, x, y):
     several = outputs[0].shape[-1] > 1
     losses = keras.losses
     loss = losses.sparse_categorical_crossentropy if several else losses.binary_crossentropy
-    labels = np.split(y.reshape(len(y), -1), range(EVALUATION_BATCH, len(y), EVALUATION_BATCH))
+    labels = np.split(y.reshape(len(y), -1), np.cumsum([len(rows) for rows in outputs])[:-1])
     found = [loss(*pair) for pair in zip(labels, outputs, strict=True)]
     return np.concatenate(outputs), float(np.concatenate(found).mean())
 
 
 def _outputs(model, x):
     """Return the model's outputs for x in inference mode, a tensor for each batch."""
-    starts = range(0, len(x), EVALUATION_BATCH)
-    return [model(x[i : i + EVALUATION_BATCH], training=False) for i in starts]
+    size = EVALUATION_BATCH * max(1, 16 // x[0].size)
+    return [model(x[i : i + size], training=False) for i in range(0, len(x), size)]
 
 
 # The loop
@@ -465,19 +465,23 @@ class _Dropout(keras.layers.Dropout):
 
 
 class _Penalty(keras.regularizers.Regularizer):
-    """L1 and L2 penalty whose factors are variables."""
+    """The terms of an L1, L2 or L1L2 penalty, whose factors are variables."""
 
-    def __init__(self):
-        self.l1 = tf.Variable(0.0, trainable=False)
-        self.l2 = tf.Variable(0.0, trainable=False)
+    _OF = {"l1": tf.abs, "l2": tf.square}
+
+    def __init__(self, regularizer):
+        names = [name for name in self._OF if hasattr(regularizer, name)]
+        self.factors = {name: tf.Variable(0.0, trainable=False) for name in names}
 
     def load(self, regularizer):
-        self.l1.assign(getattr(regularizer, "l1", 0.0))
-        self.l2.assign(getattr(regularizer, "l2", 0.0))
+        for name, factor in self.factors.items():
+            factor.assign(getattr(regularizer, name))
 
     def __call__(self, weights):
-        l1, l2 = (tf.cast(factor, weights.dtype) for factor in (self.l1, self.l2))
-        return l1 * tf.reduce_sum(tf.abs(weights)) + l2 * tf.reduce_sum(tf.square(weights))
+        return sum(
+            tf.cast(factor, weights.dtype) * tf.reduce_sum(self._OF[name](weights))
+            for name, factor in self.factors.items()
+        )
 
 
 # What the graph depends on
@@ -513,7 +517,10 @@ def _signature(model):
     compilation = model.get_compile_config()
     parts = [
         [(type(layer).__name__, _fixed(layer)) for layer in layers],
-        [(tuple(w.shape), w.dtype, w.trainable, w.regularizer is not None) for w in model.weights],
+        [
+            (tuple(w.shape), w.dtype, w.trainable, type(w.regularizer).__name__)
+            for w in model.weights
+        ],
         _fixed_optimizer(model.optimizer),
         [compilation[name] for name in _COMPILED],
         [model.input_shape, model.inputs[0].dtype],
@@ -596,7 +603,7 @@ def _copy(model):
     inputs = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype)
     copy = keras.Sequential([inputs, *layers])
     for ours, theirs in zip(copy.weights, model.weights, strict=True):
-        ours.regularizer = None if theirs.regularizer is None else _Penalty()
+        ours.regularizer = theirs.regularizer and _Penalty(theirs.regularizer)
         ours.trainable = theirs.trainable
     optimizer = keras.optimizers.serialize(model.optimizer)
     copy.compile_from_config({**model.get_compile_config(), "optimizer": optimizer})

@@ -19,8 +19,8 @@ import time
 
 from helpers import plots
 from helpers.data import Split, moons
-from helpers.experiments import scores
-from helpers.training import evaluate, fit, predict
+from helpers.experiments import score_model
+from helpers.training import fit, predict
 import ipywidgets as ipw
 import keras
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -185,7 +185,7 @@ class Panel(ipw.VBox):
     def _reveal(self):
         self._looks += 1
         split = self._run.split
-        found = _scores(self._run.model, split.x_test, split.y_test)
+        found = score_model(self._run.model, split.x_test, split.y_test)
         figures = ", ".join(f"{text} {found[name]:.3f}" for name, text in MEASURES.items())
         self._fresh.value = (
             f"<b>Fresh data</b> ({len(split.x_test):,} examples): {figures}. Look number "
@@ -235,13 +235,8 @@ class _Recipe:
         seconds = {"training": time.perf_counter() - began}
         if not np.isfinite(history.history["loss"][-1]):
             raise ValueError("the loss is no longer finite: lower the learning rate")
-        found = {"train": _scores(model, *train), "validation": _scores(model, *validation)}
+        found = {"train": score_model(model, *train), "validation": score_model(model, *validation)}
         return _Run(model, history, split, found, seconds)
-
-
-def _scores(model, x, y):
-    outputs, cross_entropy = evaluate(model, x, y)
-    return {**scores(y, outputs), "cross_entropy": cross_entropy}
 
 
 def _call(function, settings):

@@ -65,8 +65,9 @@ def test_a_second_run_changes_nothing(tmp_path, capsys):
     assert path.read_bytes() == first
     assert first.endswith(b"}\n")
     table = capsys.readouterr().out.splitlines()
-    assert table[0].split() == ["notebook", "seconds", "peak", "MiB"]
-    assert float(table[1].split()[2]) > 200  # the kernel's own memory was measured
+    assert table[0].split() == ["notebook", "seconds", "resident", "MiB", "own", "MiB"]
+    resident, own = map(float, table[1].split()[2:])
+    assert resident > own > 200  # the kernel's memory was measured
 
 
 def test_times_leaves_the_notebook_alone(tmp_path):
@@ -84,6 +85,18 @@ def test_a_failing_cell_leaves_the_notebook_alone(tmp_path, capsys):
     assert notebooks.main([str(path)]) == 1
     assert path.read_bytes() == before
     assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_notebooks_run_beside_each_other(tmp_path, capsys):
+    meet = (
+        "import os, time\nopen('{}', 'w').close()\n"
+        "while not os.path.exists('{}'):\n    time.sleep(0.1)"
+    )
+    paths = [tmp_path / "a.ipynb", tmp_path / "b.ipynb"]
+    for path, names in zip(paths, (("a", "b"), ("b", "a")), strict=True):
+        nbformat.write(make(meet.format(*names)), path)
+    assert notebooks.main(list(map(str, paths))) == 0
+    assert {"a.ipynb", "b.ipynb"} <= set(capsys.readouterr().out.split())
 
 
 def test_execute_runs_in_the_folder_of_the_notebook(tmp_path):

@@ -3,10 +3,13 @@
     python tools/notebooks.py chapters/*.ipynb            executes and writes
     python tools/notebooks.py --times chapters/*.ipynb    executes a copy in memory
 
-Both print the time and the peak memory of every notebook.
+Both execute two notebooks at a time (--jobs), and print the time and the peak memory of each:
+resident, and of that the process's own, without the pages of library files, which the system
+can drop and read again.
 """
 
 import argparse
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import sys
 import threading
@@ -64,7 +67,7 @@ def merge_streams(outputs):
 
 
 def execute(notebook, folder, timeout=900):
-    """Execute a notebook in place; return its seconds and the kernel's peak bytes of memory."""
+    """Execute a notebook in place; return its seconds and its PeakMemory."""
     start = time.perf_counter()
     client = NotebookClient(
         notebook, timeout=timeout, kernel_name="python3", record_timing=False,
@@ -73,15 +76,18 @@ def execute(notebook, folder, timeout=900):
     with client.setup_kernel(), PeakMemory(client.km.provisioner.pid) as memory:
         for index, cell in enumerate(notebook.cells):
             client.execute_cell(cell, index)
-    return time.perf_counter() - start, memory.peak
+    return time.perf_counter() - start, memory
 
 
 class PeakMemory:
-    """The largest resident memory of a process and its children while the block runs."""
+    """The most bytes that a process and its children held while the block ran.
+
+    `resident` counts all their pages in memory, `own` those that belong to no file.
+    """
 
     def __init__(self, pid):
         self.process = psutil.Process(pid)
-        self.peak = 0
+        self.resident = self.own = 0
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._poll, daemon=True)
 
@@ -95,18 +101,21 @@ class PeakMemory:
 
     def _poll(self):
         while True:
-            self.peak = max(self.peak, self._resident())
+            resident, own = self._held()
+            self.resident, self.own = max(self.resident, resident), max(self.own, own)
             if self._done.wait(POLL_SECONDS):
                 return
 
-    def _resident(self):
-        total = 0
+    def _held(self):
+        resident = shared = 0
         try:
             for process in [self.process, *self.process.children(recursive=True)]:
-                total += process.memory_info().rss
+                memory = process.memory_info()
+                resident += memory.rss
+                shared += getattr(memory, "shared", 0)  # Linux counts it
         except psutil.NoSuchProcess:
             pass  # it ended between the two calls
-        return total
+        return resident, resident - shared
 
 
 def main(arguments=None):
@@ -114,22 +123,33 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("notebooks", nargs="+", type=Path)
     parser.add_argument("--times", action="store_true", help="measure only, write nothing")
+    parser.add_argument("--jobs", type=int, default=2, help="notebooks at a time, default 2")
     options = parser.parse_args(arguments)
-    total = 0.0
-    print(f"{'notebook':<28}{'seconds':>10}{'peak MiB':>10}", flush=True)
-    for path in options.notebooks:
-        notebook = nbformat.read(path, as_version=4)
-        try:
-            seconds, peak = execute(notebook, path.parent)
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            print(f"{path}: {error}", file=sys.stderr)
-            return 1
-        if not options.times:
-            nbformat.write(normalize(notebook), path)
-        total += seconds
-        print(f"{path.name:<28}{seconds:>10.1f}{peak / 2**20:>10.0f}", flush=True)
-    print(f"{'all':<28}{total:>10.1f}")
-    return 0
+
+    def run(path):
+        return _run(path, write=not options.times)
+
+    print(f"{'notebook':<28}{'seconds':>10}{'resident MiB':>15}{'own MiB':>10}", flush=True)
+    start = time.perf_counter()
+    with ThreadPoolExecutor(options.jobs) as pool:
+        rows = list(pool.map(run, options.notebooks))
+    print(f"{'all':<28}{time.perf_counter() - start:>10.1f}")
+    return 0 if all(rows) else 1
+
+
+def _run(path, write):
+    """Execute one notebook and print its row; False if it fails."""
+    notebook = nbformat.read(path, as_version=4)
+    try:
+        seconds, memory = execute(notebook, path.parent)
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        print(f"{path}: {error}", file=sys.stderr)
+        return False
+    if write:
+        nbformat.write(normalize(notebook), path)
+    held = f"{memory.resident / 2**20:>15.0f}{memory.own / 2**20:>10.0f}"
+    print(f"{path.name:<28}{seconds:>10.1f}{held}", flush=True)
+    return True
 
 
 if __name__ == "__main__":
