@@ -136,3 +136,11 @@ def test_has_one_panel_that_says_how_to_get_it_live(chapter):
     assert pictures(notebook.cells[place])
     after = prose(nbformat.v4.new_notebook(cells=notebook.cells[place:]))
     assert "## Exercises" in after
+
+
+def test_has_one_playground_with_a_question(chapter):
+    _, notebook = chapter
+    (cell,) = [c for c in notebook.cells if re.search(r"^Playground\(", c.source, re.M)]
+    assert re.search(r'question=".+\?"', cell.source)
+    (output,) = cell.outputs
+    assert re.match(r'<div class="playground" data-playground="', output.data["text/html"])

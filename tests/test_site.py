@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 
+from axe_playwright_python.sync_playwright import Axe
 import pytest
 import yaml
 
@@ -48,6 +49,7 @@ def files(toc):
 
 
 PAGES = files(yaml.safe_load((ROOT / "_toc.yml").read_text("utf8")))
+LIVE = [name for name in PAGES if name == "index" or re.match(r"chapters/\d", name)]
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +168,57 @@ def test_is_legible(visit, name, scheme):
 def test_fits_a_telephone(visit, name):
     page = visit(name, width=NARROW).page
     assert page.evaluate("document.scrollingElement.scrollWidth") <= NARROW + 1
+
+
+def finished(page, before=None):
+    """Wait for the playground's next finished run; return its data attributes."""
+    page.locator("[data-engine]").scroll_into_view_if_needed()
+    handle = page.wait_for_function(
+        """before => {
+            const data = {...document.querySelector("[data-engine]").dataset};
+            const changed = !before || data.valLoss !== before.valLoss;
+            return data.state === "done" && changed && data;
+        }""",
+        arg=before,
+        timeout=30_000,
+    )
+    return handle.json_value()
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_the_playground_trains_and_answers_the_keyboard(visit, name):
+    seen = visit(name)
+    page = seen.page
+    first = finished(page)
+    assert first["engine"] == "js"
+    assert float(first["trainMs"]) > 0
+    assert 0 < float(first["trainLoss"]) < 1
+    slider = page.locator("[data-engine] input[type=range]").first
+    slider.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    second = finished(page, before=first)
+    assert float(second["trainLoss"]) != float(first["trainLoss"])
+    assert page.locator("[data-engine] [role=status]").first.inner_text().strip()
+    assert seen.foreign == []
+    assert seen.complaints == []
+
+
+def test_without_javascript_the_playground_is_a_picture(browser, site):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "index.html").as_uri())
+    picture = page.locator(".playground img")
+    assert picture.is_visible()
+    assert len(picture.get_attribute("alt")) >= SHORTEST_ALT
+    assert picture.bounding_box()["width"] > 300
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_accessibility_check_finds_nothing(visit, name):
+    found = Axe().run(visit(name).page)
+    assert found.violations_count == 0, found.generate_report()
 
 
 def test_search_finds_a_term(visit):
