@@ -56,7 +56,7 @@ LIVE = [name for name in PAGES if name == "index" or re.match(r"chapters/\d", na
 def build(tmp_path_factory):
     """The site's folder and how its build ended, from the stored outputs of the chapters."""
     book = tmp_path_factory.mktemp("book")
-    for name in ["_toc.yml", "index.md", "chapters", "_static"]:
+    for name in ["_toc.yml", "index.md", "chapters", "_static", "_templates"]:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, book / name)
         elif (ROOT / name).exists():
@@ -195,8 +195,8 @@ def test_the_playground_trains_and_answers_the_keyboard(visit, name):
     assert 0 < float(first["trainLoss"]) < 1
     slider = page.locator("[data-engine] input[type=range]").first
     slider.focus()
-    page.keyboard.press("End")
-    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
     second = finished(page, before=first)
     assert float(second["trainLoss"]) != float(first["trainLoss"])
     assert page.locator("[data-engine] [role=status]").first.inner_text().strip()

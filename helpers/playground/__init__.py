@@ -2,7 +2,7 @@
 
 One JavaScript module, two hosts. In a live kernel `Playground` is a widget whose settings and
 results are traits. On a published page, which has no kernel, its output is an element with the
-settings and a picture, and one script (`helpers.playground.site`) brings every such element to
+settings and a picture, and one script (`helpers.site`) brings every such element to
 life.
 """
 
@@ -136,7 +136,7 @@ class Playground(anywidget.AnyWidget):
     val_accuracy = traitlets.Float(None, allow_none=True).tag(sync=True)
     history = traitlets.Dict().tag(sync=True)
     trained = traitlets.Dict().tag(sync=True)
-    weights = traitlets.Bytes().tag(sync=True)
+    weights = traitlets.CBytes(b"").tag(sync=True)  # from the browser: a memoryview
 
     def __init__(self, *controls, **settings):
         options = {"name", "question", "sweep"}

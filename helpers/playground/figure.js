@@ -6,7 +6,7 @@ import { valueText, formatNumber } from "./text.js";
 const FRAME = { width: 350, height: 268, left: 48, top: 10, right: 10, bottom: 42 };
 const WIDE = FRAME.width - FRAME.left - FRAME.right;
 const HIGH = FRAME.height - FRAME.top - FRAME.bottom;
-const CLASS_COLORS = [[0, 114, 178], [213, 94, 0]]; // #0072B2 and #D55E00, as in the style sheet
+const CLASS_COLORS = [[86, 180, 233], [230, 159, 0]]; // #56B4E9 and #E69F00, as in the style sheet
 const MOST_PIECES = 300; // a curve of more epochs is drawn by the lowest and highest of each piece
 
 function svg(tag, attributes = {}, ...children) {
@@ -256,7 +256,7 @@ function shade(canvas, field, columns, rows) {
     const pixel = 4 * (row * columns + (i % columns));
     const color = CLASS_COLORS[field[i] > 0.5 ? 1 : 0];
     for (let k = 0; k < 3; k += 1) image.data[pixel + k] = color[k];
-    image.data[pixel + 3] = 255 * 0.36 * Math.abs(2 * field[i] - 1);
+    image.data[pixel + 3] = 255 * 0.55 * Math.abs(2 * field[i] - 1);
   }
   small.getContext("2d").putImageData(image, 0, 0);
   const context = canvas.getContext("2d");

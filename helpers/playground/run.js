@@ -23,7 +23,7 @@ function engineLoop(makeEngine, post, later, slice) {
       task = {
         id: mail.id, grid: mail.grid, every: mail.every_ms, due: now() + mail.every_ms,
         epochs: 1, ms: 0, trainLoss: [], valLoss: [], last: null, // epochs: how many per slice
-        paused: false, steps: 0, picture: null, filled: 0, began: 0,
+        paused: mail.paused, steps: 0, picture: null, filled: 0, began: 0,
       };
       attempt(() => {
         network.configure(mail.settings);
@@ -225,11 +225,11 @@ export function createRunner() {
   }
 
   /** Train with these settings; the run before is cancelled and does not call back any more. */
-  function run(settings, { grid = new Float32Array(0), every_ms = 120, ...callbacks } = {}) {
+  function run(settings, { grid = new Float32Array(0), every_ms = 120, paused = false, ...callbacks } = {}) {
     if (current && !onMainThread && performance.now() - heard > SILENCE) stop(); // deep in an epoch
     heard = performance.now();
     id++;
-    const mail = { id, order: "run", settings: { ...settings }, grid, every_ms };
+    const mail = { id, order: "run", settings: { ...settings }, grid, every_ms, paused };
     current = { id, callbacks, mail };
     begin(current);
   }
