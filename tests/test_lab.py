@@ -1,5 +1,6 @@
-"""A panel in a real JupyterLab: a slider that is moved, and one that fails."""
+"""A panel and a playground in a real JupyterLab: sliders that are moved, and one that fails."""
 
+import json
 from pathlib import Path
 import socket
 import subprocess
@@ -8,8 +9,10 @@ import time
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from helpers.playground import script
 import nbformat
 import notebooks
+import numpy as np
 import pytest
 
 PANEL = ".jp-OutputArea"
@@ -39,6 +42,29 @@ def build(dropout=0.5, l2=0.001):
 Panel(build, epochs=400)
 """
 
+LIVE = [
+    """
+from helpers.playground import Playground
+
+playground = Playground("dropout", epochs=300, width=40)
+playground
+""",
+    """
+import json
+from helpers.training import predict
+
+points = [[-1, 0.5], [0, 0], [1, 0.5], [2, -0.5]]
+found = {
+    "settings": playground.trained,
+    "epoch": playground.epoch,
+    "losses": [playground.train_loss, playground.val_loss],
+    "probabilities": predict(playground.to_keras(), points).ravel().tolist(),
+}
+print("FOUND" + json.dumps(found))
+playground.l2 = 0.1
+""",
+]
+
 
 def free_port():
     with socket.socket() as listener:
@@ -48,11 +74,13 @@ def free_port():
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """The address of a JupyterLab with one notebook in it."""
+    """The address of a JupyterLab with two notebooks in it."""
     folder, port = tmp_path_factory.mktemp("lab"), free_port()
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL.strip())])
-    notebook.metadata["kernelspec"] = dict(notebooks.KERNEL)
-    nbformat.write(notebook, folder / "panel.ipynb")
+    for name, sources in {"panel": [CELL], "playground": LIVE}.items():
+        cells = [nbformat.v4.new_code_cell(source.strip()) for source in sources]
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        notebook.metadata["kernelspec"] = dict(notebooks.KERNEL)
+        nbformat.write(notebook, folder / f"{name}.ipynb")
     address = f"http://127.0.0.1:{port}"
     command = [
         Path(sys.executable).with_name("jupyter"), "lab", "--no-browser", "--allow-root",
@@ -77,14 +105,21 @@ def wait_for(url, server):
     return pytest.fail("JupyterLab did not start")
 
 
-@pytest.fixture(scope="module")
-def page(browser, lab):
-    """The notebook in JupyterLab, its cell executed."""
+def open_notebook(browser, lab, name):
+    """Open a notebook in JupyterLab, and execute its first cell."""
     page = browser.new_page(viewport={"width": 1400, "height": 1100})
     page.set_default_timeout(RUN)
-    page.goto(f"{lab}/lab/tree/panel.ipynb?reset")
+    page.goto(f"{lab}/lab/tree/{name}.ipynb?reset")
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
     page.locator(".jp-Notebook .cm-content").first.click()
     page.keyboard.press("Shift+Enter")
+    return page
+
+
+@pytest.fixture(scope="module")
+def page(browser, lab):
+    """The notebook with the panel."""
+    page = open_notebook(browser, lab, "panel")
     page.locator(f"{PANEL} img").wait_for()
     return page
 
@@ -113,3 +148,57 @@ def test_a_callback_that_fails_shows_its_message_and_the_last_good_picture(page)
     press(page, "Home")
     page.locator(f"{PANEL} [role=status]", has_text="training").wait_for()
     assert page.locator(f"{PANEL} [role=alert]").count() == 0
+
+
+def finished(page, before=""):
+    """Wait for a run that ends in another validation loss; return that."""
+    return page.wait_for_function(
+        """before => {
+            const {state, valLoss} = document.querySelector("[data-engine]")?.dataset ?? {};
+            return state === "done" && valLoss !== before && valLoss;
+        }""",
+        arg=before,
+    ).json_value()
+
+
+def in_the_engine(browser, settings, points):
+    """Train with these settings in an empty page; return losses and probabilities."""
+    page = browser.new_page()
+    page.add_script_tag(content=script())
+    return page.evaluate(
+        """([settings, points]) => {
+            const network = engine();
+            network.configure(settings);
+            while (!network.train(100).done);
+            const loss = part => network.evaluate(part).crossEntropy;
+            return {
+                losses: [loss("train"), loss("val")],
+                probabilities: [...network.predict(Float32Array.from(points.flat()))],
+            };
+        }""",
+        [settings, points],
+    )
+
+
+def test_the_playground_and_the_kernel_agree(browser, lab):
+    page = open_notebook(browser, lab, "playground")
+    complaints = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    first = finished(page)
+    page.get_by_label("Dropout", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    second = finished(page, before=first)
+    page.locator(".jp-Notebook .cm-content").nth(1).click()
+    page.keyboard.press("Shift+Enter")
+    line = page.locator(".jp-OutputArea-output", has_text="FOUND")
+    found = json.loads(line.inner_text().split("FOUND")[1])
+    assert found["settings"]["dropout"] == 0.05
+    assert found["epoch"] == 300
+    assert float(second) == pytest.approx(found["losses"][1])
+    points = [[-1, 0.5], [0, 0], [1, 0.5], [2, -0.5]]
+    expected = in_the_engine(browser, found["settings"], points)
+    assert found["losses"] == pytest.approx(expected["losses"])
+    assert np.allclose(found["probabilities"], expected["probabilities"], atol=1e-5)
+    finished(page, before=second)  # after playground.l2 = 0.1
+    assert page.get_by_label("L2", exact=True).get_attribute("aria-valuetext") == "L2 0.1"
+    assert complaints == []
