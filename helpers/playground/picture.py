@@ -14,7 +14,7 @@ N_VAL = 70
 
 
 def build(width=500, depth=1, dropout=0.0, l2=0.0):
-    """Return the playground's network, compiled as the panels of the chapters are: they share a graph."""
+    """Return the playground's network, compiled as the chapters' panels are, to share a graph."""
     model = keras.Sequential([keras.Input((2,))])
     for _ in range(depth):
         penalty = keras.regularizers.L2(l2)
