@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 
-from helpers.playground import script, style
+from helpers.playground import SETTINGS, Playground, script, style
 import pytest
 
 QUICK = {"epochs": 300, "width": 20}
@@ -76,6 +76,24 @@ def finished(page, before=None, index=0):
 def move(page, label, key):
     page.get_by_label(label, exact=True).focus()
     page.keyboard.press(key)
+
+
+def test_python_page_and_engine_agree_on_the_settings(browser):
+    page = browser.new_page()
+    page.add_script_tag(content=script())
+    knobs = page.evaluate("KNOBS")
+    assert {name: knob["initial"] for name, knob in knobs.items()} == SETTINGS
+    refuses = """(settings) => {
+        try { engine().configure(settings); } catch (error) { return error.message; }
+    }"""
+    for name, trait in Playground().traits().items():
+        if "max" in knobs.get(name, {}):
+            assert knobs[name]["max"] == trait.max, name
+            assert knobs[name].get("off", knobs[name]["min"]) in (trait.min, None), name
+            assert page.evaluate(refuses, {name: trait.max}) is None, name
+            assert name in page.evaluate(refuses, {name: trait.max + 1}), name
+            assert name in page.evaluate(refuses, {name: trait.min - 1}), name
+    page.close()
 
 
 def test_a_slider_changes_the_run_and_the_address(show):
