@@ -191,6 +191,15 @@ def test_pause_and_step(show):
     assert data(page)["state"] == "training"
 
 
+def test_a_step_after_the_end_begins_anew(show):
+    page = show(element())
+    finished(page)
+    page.get_by_role("button", name="Step").click()
+    page.wait_for_function("document.querySelector('[data-engine]').dataset.epoch == 1")
+    page.wait_for_timeout(300)
+    assert data(page)["epoch"] == "1"
+
+
 @pytest.mark.parametrize("attribute", ["{", "[]", "null", '{"settings": 3}', '{"controls": 1}'])
 def test_a_malformed_element_is_never_blank(show, attribute):
     page = show(f'<div class="playground" data-playground="{escape(attribute)}">'

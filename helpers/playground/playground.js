@@ -322,13 +322,12 @@ export function mount(element, given, host = { kind: "page" }) {
       run.grid = { columns: Math.round(rows * 1.35), rows };
       runner.run(settings, {
         grid: gridOver(run.plane, run.grid.columns, rows),
-        paused, // where the runner can begin paused; else pause() below, an instant later
+        paused,
         onStart: (points) => onStart(mine, points),
         onProgress: (update) => onProgress(mine, update),
         onDone: (result) => onDone(mine, result),
         onError: (message) => onError(message),
       });
-      if (paused) runner.pause();
       setState("training");
     } else if (run && !run.done && !waiting && !paused) {
       if (seen) runner.resume();
