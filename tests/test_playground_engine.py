@@ -1,17 +1,15 @@
 """The playground's engine against Keras, and its runs in a page: worker, fallback, cancelling."""
 
-from pathlib import Path
-import re
 from types import SimpleNamespace
 
 from helpers.data import moons
+from helpers.playground import script
 from helpers.training import evaluate, fit
 import keras
 from keras import layers
 import numpy as np
 import pytest
 
-SOURCES = Path(__file__).parents[1] / "helpers" / "playground"
 SPLIT = moons(n_test=200)
 DATA = {name: values.ravel().tolist() for name, values in vars(SPLIT).items()}
 DEFAULTS = {"n_train": 30, "width": 500, "epochs": 4000}
@@ -77,12 +75,6 @@ RUN = """([runs, grid]) => new Promise((resolve) => {
     });
     begin(0);
 })"""
-
-
-def script():
-    """What a bundle of the two modules is: one classic script."""
-    text = "\n".join((SOURCES / f"{name}.js").read_text("utf8") for name in ("engine", "run"))
-    return re.sub(r"^export ", "", re.sub(r"^import .*\n", "", text, flags=re.M), flags=re.M)
 
 
 @pytest.fixture

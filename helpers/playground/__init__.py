@@ -169,6 +169,10 @@ class Playground(anywidget.AnyWidget):
         """All settings: a dict."""
         return {name: getattr(self, name) for name in SETTINGS}
 
+    def _moved(self):
+        """Return the settings that are not at their defaults."""
+        return {name: value for name, value in self.settings.items() if value != SETTINGS[name]}
+
     def to_keras(self):
         """Return the network of the last finished run as a compiled Keras model.
 
@@ -195,8 +199,8 @@ class Playground(anywidget.AnyWidget):
         return model
 
     def __repr__(self):
-        moved = {name: value for name, value in self.settings.items() if value != SETTINGS[name]}
-        shown = [*map(repr, self.controls), *(f"{name}={value!r}" for name, value in moved.items())]
+        moved = (f"{name}={value!r}" for name, value in self._moved().items())
+        shown = [*map(repr, self.controls), *moved]
         return f"Playground({', '.join(shown)})"
 
     def _repr_mimebundle_(self, **kwargs):
@@ -212,7 +216,7 @@ class Playground(anywidget.AnyWidget):
             "question": self.question,
             "controls": self.controls,
             "sweep": self.sweep,
-            "settings": {n: v for n, v in self.settings.items() if v != SETTINGS[n]},
+            "settings": self._moved(),
         }
         source = base64.b64encode(picture(**self.settings)).decode()
         alt = (
