@@ -1,12 +1,13 @@
 # The book's commands. `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test test-seeds notebooks lab matrix times bench lint format constraints clean
+.PHONY: help setup book test hosts test-seeds notebooks lab launch matrix matrix-one times bench \
+	lint format constraints clean
 
 VENV ?= .venv
 BIN := $(VENV)/bin
 NBVAL := --nbval-sanitize-with tests/nbval_sanitize.cfg
-TWO := -n 2 --dist loadscope   # two modules or notebooks at a time, 1 GB each
+TWO := -n 2 --dist loadscope --no-loadscope-reorder   # modules or notebooks at a time, 1 GB each
 
 # Builds and tests show no progress bars and no greetings of TensorFlow, and the kernel is the
 # virtual environment's own, whatever kernels are installed beside it.
@@ -43,13 +44,19 @@ $(READY): requirements.txt constraints.txt pyproject.toml
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@rm -f $(VENV)/.ready-* && touch $@
 
+# CACHE=folder: do not execute again what was executed there, by the same package and libraries.
 book: setup ## execute every notebook and build the site; a warning or a failing cell fails it
 	rm -rf _build
-	$(BIN)/jupyter-book build . -W --keep-going
+	BOOK_CACHE=$(abspath $(CACHE)) $(BIN)/jupyter-book build . -W --keep-going
 	@echo "Open file://$(CURDIR)/_build/html/index.html"
 
-test: lint ## lint, unit tests, browser tests, and every notebook against its stored outputs
+test: lint hosts ## lint, unit tests, browser tests, every notebook here, as in Binder, as in Colab
 	BOOK_SEED=0 $(BIN)/python -m pytest $(TWO) tests chapters --nbval $(NBVAL)
+
+hosts: setup ## build environments like Binder's and Colab's, .venv-binder and .venv-colab
+	@echo "Building environments like those of Binder and Colab: some minutes the first time, 5 GB."
+	@$(BIN)/python tools/like_binder.py .venv-binder
+	@$(BIN)/python tools/like_colab.py .venv-colab
 
 test-seeds: setup ## the notebooks' own assertions on other seeds (BOOK_SEED=1, or yours)
 	BOOK_SEED=$(or $(BOOK_SEED),1) $(BIN)/python -m pytest $(TWO) chapters --nbval-lax $(NBVAL)
@@ -63,12 +70,16 @@ times: setup ## time and peak memory of every notebook, on a copy
 lab: setup ## open the chapters in JupyterLab
 	env -u TQDM_DISABLE $(BIN)/jupyter lab chapters
 
+launch: setup ## write what Binder and Colab open to _build/launch (BOOK_REPOSITORY names the address)
+	rm -rf _build/launch
+	$(BIN)/python tools/launch.py _build/launch
+
 # PYTHON is named for each, so that every version gets a virtual environment of its own.
 matrix: ## unit tests and chapters 1 and 2 on each Python of 3.11, 3.12, 3.13 that is installed
 	@tools/matrix
 
 matrix-one: setup
-	$(BIN)/python -m pytest $(TWO) tests --ignore tests/test_site.py
+	$(BIN)/python -m pytest $(TWO) tests $(addprefix --ignore tests/test_,site.py binder.py colab.py)
 	$(BIN)/python -m pytest $(TWO) chapters/01_*.ipynb chapters/02_*.ipynb --nbval-lax $(NBVAL)
 
 bench: setup ## the benchmarks of speed
@@ -83,8 +94,10 @@ format: setup ## let ruff put code and notebooks in order
 	$(BIN)/ruff format --no-cache .
 
 constraints: ## pin everything else again, after a change to requirements.txt (needs uv)
-	uv pip compile --universal --python-version 3.11 requirements.txt -o constraints.txt \
+	uv pip compile -q --universal --python-version 3.11 requirements.txt -o constraints.txt \
 		--no-header --no-annotate
+	uv pip compile -q --universal --python-version 3.12 pyproject.toml binder/requirements.in \
+		-c constraints.txt -o binder/requirements.txt --no-header --no-annotate
 
 clean: ## remove what was built (the virtual environments stay)
 	rm -rf _build *.egg-info

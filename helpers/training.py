@@ -48,6 +48,10 @@ with _silence():
 
 tf.get_logger().setLevel("ERROR")  # no advice on retracing: here it is meant
 
+# Before Keras 3.13 set_random_seed left keras.random where it was: the same seed, other batches.
+_RESEEDS = tuple(map(int, keras.__version__.split(".")[:2])) >= (3, 13)
+_RANDOM = keras.random.randint if _RESEEDS else tf.random.uniform
+
 CHUNK = 250  # most epochs in one call of the graph: the length of its log buffer
 EVALUATION_BATCH = 1024  # rows, where means do not depend on how they are batched
 KEPT_TWINS = 32
@@ -337,12 +341,8 @@ class _Twin:
         x, y = (a[:1] for a in data)
         outputs = model(x, training=False)
         model.compute_loss(x, y, outputs)
-        metrics = model.compute_metrics(x, y, outputs)
+        self.names = sorted(model.compute_metrics(x, y, outputs))
         model.reset_metrics()
-        for name, value in metrics.items():
-            if np.ndim(value):
-                raise ValueError(f"metric {name!r} is not a single number: train with model.fit")
-        self.names = sorted(metrics)
         jit = all(map(_suits_xla, _leaves(model))) if copied else model.jit_compile
         for layer in _leaves(model) if copied else ():
             if isinstance(layer, _Dropout):
@@ -396,7 +396,7 @@ class _Twin:
     def runner(self, data, watched):
         """Return run(first, count), which trains and returns logs, and their names."""
         shuffles = self.shuffle and self.steps(data) > 1
-        seed = keras.random.randint((2,), 0, 2**31 - 1) if shuffles else [0, 0]
+        seed = _RANDOM((2,), 0, 2**31 - 1, "int32") if shuffles else [0, 0]
         seed = tf.constant(np.asarray(seed, "int32"))
         data = tuple(map(tf.constant, data))
         pairs = [tuple(map(tf.constant, pair)) for pair in watched.values()]
@@ -444,6 +444,9 @@ class _Twin:
             if n % size:
                 step(tuple(tf.gather(a, rows[n - n % size :]) for a in data))
         values = self.model.get_metrics_result()
+        for name, value in values.items():
+            if np.ndim(value):
+                raise ValueError(f"metric {name!r} is not a single number: train with model.fit")
         return [tf.cast(values[name], tf.float32) for name in self.names]
 
 

@@ -17,7 +17,7 @@ import io
 from numbers import Real
 import time
 
-from helpers import plots
+from helpers import in_colab, plots
 from helpers.data import Split, moons
 from helpers.experiments import score_model
 from helpers.training import fit, predict
@@ -39,6 +39,7 @@ MEASURES = {"cross_entropy": "cross-entropy", "accuracy": "accuracy"}
 WIDTH = {"width": "330px"}
 WRAPPED = {"flex_flow": "row wrap"}
 PICTURE = {"max_width": "100%", "align_self": "flex-start"}
+SILENCE_SECONDS = 30  # of a kernel that is busy, until the panel says that it may have died
 
 
 class Panel(ipw.VBox):
@@ -99,9 +100,10 @@ class Panel(ipw.VBox):
         return f"Panel({', '.join(f'{name}={value!r}' for name, value in self.settings.items())})"
 
     def _repr_mimebundle_(self, **kwargs):
-        live = super()._repr_mimebundle_(**kwargs) or {}
+        live = getattr(super(), "_repr_mimebundle_", dict)(**kwargs) or {}  # ipywidgets 7 has none
         picture = base64.b64encode(self._picture.value).decode()
-        return {**live, "image/png": picture, "text/plain": repr(self)}
+        static = {} if in_colab() else {"image/png": picture}  # nobody says which Colab would show
+        return {**live, **static, "text/plain": repr(self)}
 
     @property
     def settings(self):
@@ -170,9 +172,9 @@ class Panel(ipw.VBox):
             )
 
     def _train(self):
-        self._status.value = '<span role="status">⏳ training …</span>'
+        self._status.value = _busy("training")
         run = self._recipe.train(self._seeds, self.settings)
-        self._status.value = '<span role="status">⏳ drawing …</span>'
+        self._status.value = _busy("drawing")
         began = time.perf_counter()
         self._picture.value = _draw(run, self._run, self._recipe.draw, self.settings)
         run.seconds["drawing"] = time.perf_counter() - began
@@ -309,6 +311,20 @@ def _text(value, name=None):
     if name == "l2" and value == 0:
         return "off"
     return f"{value:g}" if isinstance(value, Real) else str(value)
+
+
+def _busy(what):
+    """Return the status while the kernel works.
+
+    A kernel that dies says nothing more. So its browser has the last word with it, hidden.
+    """
+    return (
+        "<style>@keyframes silence { to { visibility: visible } }</style>"
+        f'<span role="status">⏳ {what} …<span style="visibility: hidden; '
+        f'animation: silence 0s {SILENCE_SECONDS}s forwards"> no answer for {SILENCE_SECONDS} s: '
+        "if the kernel has died, perhaps for lack of memory, choose Restart Kernel and Run All "
+        "Cells in the menu Kernel.</span></span>"
+    )
 
 
 # The picture

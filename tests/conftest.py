@@ -1,24 +1,55 @@
-"""What several test modules need: a browser."""
+"""What several test modules need: a browser, and how tests are shared between two processes."""
 
 import os
 from pathlib import Path
 import shutil
 
-from playwright.sync_api import sync_playwright
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-BROWSERS = ["chromium", "chromium-browser", "google-chrome", "chrome"]
-MISSING = "no browser: install Chromium, or run `playwright install chromium`"
+INSTALLED = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
+MISSING = "no browser: install Chromium or Chrome, or run `playwright install chromium`"
+
+
+def find_browser(playwright):
+    """Return how Playwright launches Chromium: an installed one, else its own; None if neither."""
+    installed = next(filter(None, map(shutil.which, INSTALLED)), None)
+    if installed:
+        return {"executable_path": installed}
+    if Path(playwright.chromium.executable_path).exists():
+        return {}
+    chrome = [
+        Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
+        Path(os.environ.get("PROGRAMFILES", ""), "Google/Chrome/Application/chrome.exe"),
+    ]
+    found = next((path for path in chrome if path.exists()), None)
+    return {"executable_path": str(found)} if found else None
 
 
 # A module's, not a session's: Playwright holds an event loop that nbval would stumble over.
 @pytest.fixture(scope="module")
 def browser():
-    """Chromium: an installed one, else Playwright's own."""
-    installed = next(filter(None, map(shutil.which, BROWSERS)), None)
+    """Chromium; without one the test is skipped, but on CI it fails."""
+    # Not needed, and not there, where the unit tests run on other versions of the libraries.
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
     with sync_playwright() as playwright:
-        if not installed and not Path(playwright.chromium.executable_path).exists():
+        how = find_browser(playwright)
+        if how is None:
             (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
-        chromium = playwright.chromium.launch(executable_path=installed)
+        chromium = playwright.chromium.launch(**how)
         yield chromium
         chromium.close()
+
+
+class _Scheduling(LoadScopeScheduling):
+    """A module is one piece of work, but each chapter of a host is one by itself."""
+
+    def _split_scope(self, nodeid):
+        if "/test_binder.py" in nodeid or "/test_colab.py" in nodeid:
+            return nodeid[nodeid.find("[") :] if "[" in nodeid else nodeid
+        return super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return _Scheduling(config, log)

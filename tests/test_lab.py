@@ -1,31 +1,30 @@
-"""A panel and a playground in a real JupyterLab: sliders that are moved, and one that fails."""
+"""A panel and a playground in a real JupyterLab: what moves, what fails, a kernel that dies."""
 
 import json
 from pathlib import Path
-import socket
-import subprocess
 import sys
-import time
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from helpers.playground import script
-import nbformat
-import notebooks
+from lab import Notebook, finished_run, served, write_notebook
 import numpy as np
 import pytest
 
 PANEL = ".jp-OutputArea"
-START, RUN = 60_000, 120_000  # milliseconds until the server answers, until a panel shows
 CELL = """
+from helpers import widgets
 from helpers.widgets import Panel
 import keras
 from keras import layers, regularizers
+import os
+
+widgets.SILENCE_SECONDS = 2
 
 
 def build(dropout=0.5, l2=0.001):
     if dropout > 0.85:
         raise RuntimeError("too much is dropped")
+    if l2 == 1:
+        os._exit(1)  # as if the memory were used up
     penalty = regularizers.L2(l2)
     model = keras.Sequential(
         [
@@ -66,60 +65,28 @@ playground.l2 = 0.1
 ]
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """The address of a JupyterLab with two notebooks in it."""
-    folder, port = tmp_path_factory.mktemp("lab"), free_port()
-    for name, sources in {"panel": [CELL], "playground": LIVE}.items():
-        cells = [nbformat.v4.new_code_cell(source.strip()) for source in sources]
-        notebook = nbformat.v4.new_notebook(cells=cells)
-        notebook.metadata["kernelspec"] = dict(notebooks.KERNEL)
-        nbformat.write(notebook, folder / f"{name}.ipynb")
-    address = f"http://127.0.0.1:{port}"
-    command = [
-        Path(sys.executable).with_name("jupyter"), "lab", "--no-browser", "--allow-root",
-        f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=",
-        f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None",
-    ]  # fmt: skip
-    with open(folder / "log", "w") as log, subprocess.Popen(command, stderr=log) as server:
-        try:
-            wait_for(f"{address}/api", server)
-            yield address
-        finally:
-            server.terminate()
-
-
-def wait_for(url, server):
-    end = time.monotonic() + START / 1000
-    while server.poll() is None and time.monotonic() < end:
-        try:
-            return urlopen(url).close()
-        except URLError:
-            time.sleep(0.2)
-    return pytest.fail("JupyterLab did not start")
+    folder = tmp_path_factory.mktemp("lab")
+    write_notebook(folder / "panel.ipynb", CELL)
+    write_notebook(folder / "playground.ipynb", *LIVE)
+    with served(folder, Path(sys.executable).parent) as (address, _):
+        yield address
 
 
 def open_notebook(browser, lab, name):
     """Open a notebook in JupyterLab, and execute its first cell."""
-    page = browser.new_page(viewport={"width": 1400, "height": 1100})
-    page.set_default_timeout(RUN)
-    page.goto(f"{lab}/lab/tree/{name}.ipynb?reset")
-    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
-    page.locator(".jp-Notebook .cm-content").first.click()
-    page.keyboard.press("Shift+Enter")
-    return page
+    notebook = Notebook(browser, lab, f"{name}.ipynb")
+    notebook.page.locator(".jp-Notebook .cm-content").first.click()
+    notebook.page.keyboard.press("Shift+Enter")
+    return notebook
 
 
 @pytest.fixture(scope="module")
 def page(browser, lab):
     """The notebook with the panel."""
-    page = open_notebook(browser, lab, "panel")
+    page = open_notebook(browser, lab, "panel").page
     page.locator(f"{PANEL} img").wait_for()
     return page
 
@@ -150,15 +117,18 @@ def test_a_callback_that_fails_shows_its_message_and_the_last_good_picture(page)
     assert page.locator(f"{PANEL} [role=alert]").count() == 0
 
 
-def finished(page, before=""):
-    """Wait for a run that ends in another validation loss; return that."""
-    return page.wait_for_function(
-        """before => {
-            const {state, valLoss} = document.querySelector("[data-engine]")?.dataset ?? {};
-            return state === "done" && valLoss !== before && valLoss;
-        }""",
-        arg=before,
-    ).json_value()
+def test_a_kernel_that_dies_in_training_leaves_one_clear_line(page):
+    """The last test of this notebook: its kernel is gone."""
+    line = page.locator(f"{PANEL} [role=status]", has_text="if the kernel has died")
+    page.locator(".widget-slider .noUi-handle").nth(1).focus()
+    page.keyboard.press("End")
+    line.wait_for()
+    hidden = line.locator("span")
+    assert not hidden.is_visible()
+    page.get_by_text("appears to have died").wait_for()  # JupyterLab says so, too
+    page.get_by_role("button", name="Ok").click()
+    hidden.wait_for(state="visible")
+    assert len(line.inner_text().splitlines()) == 1
 
 
 def in_the_engine(browser, settings, points):
@@ -181,13 +151,12 @@ def in_the_engine(browser, settings, points):
 
 
 def test_the_playground_and_the_kernel_agree(browser, lab):
-    page = open_notebook(browser, lab, "playground")
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    first = finished(page)
+    notebook = open_notebook(browser, lab, "playground")
+    page = notebook.page
+    first = finished_run(page)
     page.get_by_label("Dropout", exact=True).focus()
     page.keyboard.press("ArrowRight")
-    second = finished(page, before=first)
+    second = finished_run(page, before=first)
     page.locator(".jp-Notebook .cm-content").nth(1).click()
     page.keyboard.press("Shift+Enter")
     line = page.locator(".jp-OutputArea-output", has_text="FOUND")
@@ -199,6 +168,6 @@ def test_the_playground_and_the_kernel_agree(browser, lab):
     expected = in_the_engine(browser, found["settings"], points)
     assert found["losses"] == pytest.approx(expected["losses"])
     assert np.allclose(found["probabilities"], expected["probabilities"], atol=1e-5)
-    finished(page, before=second)  # after playground.l2 = 0.1
+    finished_run(page, before=second)  # after playground.l2 = 0.1
     assert page.get_by_label("L2", exact=True).get_attribute("aria-valuetext") == "L2 0.1"
-    assert complaints == []
+    assert notebook.complaints == []

@@ -13,8 +13,7 @@ LONGEST_CELL = 45  # lines, about a screen
 SHORTEST_ALT = 20  # characters
 SECTIONS = ["Exercises", "In three lines", "References"]
 HOW_TO_GET_IT_LIVE = (
-    "On the published page this is a picture. To move the sliders, open this notebook in "
-    "JupyterLab (`make lab`) and run it."
+    "On the published page this is a picture. To move the sliders, [run this notebook](../run.md)."
 )
 FENCED = re.compile(r"^(`{3,}|~{3,})[^{\n]*\n.*?^\1", re.MULTILINE | re.DOTALL)
 DIRECTIVE = re.compile(r"^\s*(?:`{3,}|:{3,})\{", re.MULTILINE)

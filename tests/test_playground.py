@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from types import ModuleType
 
 from helpers.playground import SETTINGS, Playground, script, style
 from helpers.playground.picture import build, draw
@@ -50,7 +51,14 @@ def test_script_and_style_are_small():
     assert len(compressed) <= 40 * 1024
 
 
-def test_the_output_holds_the_settings_and_a_picture_and_no_code():
+def test_in_colab_nothing_competes_with_the_live_playground(monkeypatch):
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    bundle, _ = Playground(epochs=20, width=8)._repr_mimebundle_()
+    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "text/plain"}
+
+
+def test_the_output_holds_the_settings_and_a_picture_and_no_code(monkeypatch):
+    monkeypatch.delitem(sys.modules, "google.colab", raising=False)
     playground = Playground("dropout", name="here", question="Why <so>?", epochs=20, width=8)
     bundle, _ = playground._repr_mimebundle_()
     html = bundle["text/html"]

@@ -4,6 +4,7 @@ The site is built from the notebooks' stored outputs; only the landing page is e
 """
 
 import functools
+import os
 from pathlib import Path
 import re
 import shutil
@@ -56,7 +57,7 @@ LIVE = [name for name in PAGES if name == "index" or re.match(r"chapters/\d", na
 def build(tmp_path_factory):
     """The site's folder and how its build ended, from the stored outputs of the chapters."""
     book = tmp_path_factory.mktemp("book")
-    for name in ["_toc.yml", "index.md", "chapters", "_static", "_templates"]:
+    for name in ["_toc.yml", "index.md", "run.md", "chapters", "_static", "_templates"]:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, book / name)
         elif (ROOT / name).exists():
@@ -64,10 +65,15 @@ def build(tmp_path_factory):
     config = yaml.safe_load((ROOT / "_config.yml").read_text("utf8"))
     config["execute"]["exclude_patterns"] = ["chapters/*.ipynb"]
     (book / "_config.yml").write_text(yaml.safe_dump(config), "utf8")
+    return book / "_build" / "html", build_in(book, repository="")
+
+
+def build_in(book, repository):
+    """Build a book's site, with the address of its repository; return how that ended."""
     command = Path(sys.executable).with_name("jupyter-book")
     arguments = [command, "build", book, "-W", "--keep-going", "-q"]
-    run = subprocess.run(arguments, capture_output=True, text=True, check=False)
-    return book / "_build" / "html", run
+    variables = {**os.environ, "BOOK_REPOSITORY": repository}
+    return subprocess.run(arguments, env=variables, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -238,3 +244,73 @@ def test_the_button_switches_to_dark(visit):
         page.locator(".theme-switch-button:visible").first.click()
         shown.add(page.locator("html").get_attribute("data-theme"))
     assert shown == {"light", "dark"}
+
+
+CHAPTERS = [name for name in LIVE if name != "index"]
+ADDRESS = "https://github.com/ann/book"
+
+
+def links(page):
+    """The addresses behind all links of a page, but for those of the text."""
+    return page.locator("a:not(article *)").evaluate_all("all => all.map(a => a.href)")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_without_an_address_there_is_no_dead_button(visit, name):
+    seen = visit(name)
+    theirs = [url for url in links(seen.page) if not url.startswith("file:")]
+    assert theirs == ["https://creativecommons.org/licenses/by/4.0/"]
+    menu = seen.page.get_by_role("button", name="Run this chapter")
+    assert menu.count() == (name in CHAPTERS)
+    if name in CHAPTERS:
+        menu.click()
+        way = seen.page.get_by_role("link", name="How to run it")
+        assert way.is_visible()
+        assert way.evaluate("a => a.href").endswith("/run.html")
+        menu.click()
+
+
+@pytest.fixture(scope="module")
+def published(build, site, tmp_path_factory):
+    """The folder of the same site, built for a repository."""
+    book = tmp_path_factory.mktemp("published") / "book"
+    shutil.copytree(site.parents[1], book)
+    run = build_in(book, repository=ADDRESS)
+    assert run.returncode == 0, run.stderr
+    return book / "_build" / "html"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_with_an_address_the_buttons_lead_there(browser, published, name):
+    seen = Visit(browser, (published / f"{name}.html").as_uri())
+    found = links(seen.page)
+    on_github = {url for url in found if "//github.com/" in url}
+    extension = "md" if (published / "_sources" / f"{name}.md").exists() else "ipynb"
+    assert f"{ADDRESS}/blob/main/{name}.{extension}?plain=1" in on_github
+    assert {url.split("?")[0] for url in on_github} == {
+        ADDRESS, f"{ADDRESS}/blob/main/{name}.{extension}", f"{ADDRESS}/issues/new",
+    }  # fmt: skip
+    elsewhere = {url for url in found if re.match("https://(mybinder|colab)", url)}
+    expected = {
+        f"https://mybinder.org/v2/gh/ann/book/launch?urlpath=lab/tree/{name}.ipynb",
+        f"https://colab.research.google.com/github/ann/book/blob/launch/{name}.ipynb",
+    }
+    assert elsewhere == (expected if name in CHAPTERS else set())
+    assert seen.foreign == []
+    assert seen.complaints == []
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_the_notebook_to_download_knows_where_its_package_is(browser, published, name):
+    page = Visit(browser, (published / f"{name}.html").as_uri()).page
+    page.get_by_role("button", name="Download this page").click()
+    source = page.get_by_role("link", name=".ipynb").evaluate("a => a.href")
+    text = (published / source.removeprefix(published.as_uri() + "/")).read_text("utf8")
+    assert rf"SOURCE = \"{ADDRESS}/archive/refs/heads/launch.zip\"" in text
+
+
+def test_the_menus_of_a_published_page_are_accessible(browser, published):
+    page = Visit(browser, (published / f"{CHAPTERS[0]}.html").as_uri()).page
+    page.get_by_role("button", name="Run this chapter").click()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()

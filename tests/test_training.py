@@ -14,6 +14,7 @@ import pytest
 SPLIT = moons(n_test=200)
 TRAIN = (SPLIT.x_train, SPLIT.y_train)
 VALIDATION = (SPLIT.x_val, SPLIT.y_val)
+OLD_KERAS = tuple(map(int, keras.__version__.split(".")[:2])) < (3, 13)  # Colab may have it
 
 
 def build(units=20, *, after=list, penalty=None, adam=None, metrics=list, **compilation):
@@ -235,7 +236,11 @@ CACHED = [
     with_another_optimizer,
     with_a_frozen_layer,
     with_nested_models,
-    with_everything_dropped,
+    pytest.param(
+        with_everything_dropped,
+        marks=pytest.mark.skipif(OLD_KERAS, reason="this Keras cannot drop everything"),
+        id="with_everything_dropped",
+    ),
 ]
 
 
@@ -413,6 +418,7 @@ def test_the_same_seed_repeats_dropout_and_shuffling_bit_for_bit():
     assert run() == run()
 
 
+@pytest.mark.skipif(OLD_KERAS, reason="this Keras keeps keras.random when a seed is set")
 def test_training_leaves_the_random_state_as_it_was_whether_it_compiles_or_not():
     drawn = []
     for _ in range(2):

@@ -2,6 +2,8 @@
 
 import base64
 import io
+import sys
+from types import ModuleType
 
 from helpers import widgets
 from helpers.data import Split, moons
@@ -13,6 +15,8 @@ from keras import layers, regularizers
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def build(dropout=0.5, l2=0.001, units=8):
@@ -79,13 +83,32 @@ def test_sliders_wait_until_they_are_let_go():
     assert not any(slider(panel, name).continuous_update for name in panel.settings)
 
 
-def test_the_static_picture_goes_with_the_widget():
+def test_the_static_picture_goes_with_the_widget(monkeypatch):
+    monkeypatch.delitem(sys.modules, "google.colab", raising=False)
     panel = make()
     shown = panel._repr_mimebundle_()
     assert base64.b64decode(shown["image/png"]) == picture(panel)
     assert shown["text/plain"] == repr(panel)
-    assert "application/vnd.jupyter.widget-view+json" in shown
+    assert (VIEW in shown) == (int(ipw.__version__.split(".")[0]) >= 8)  # older ones show themselves
     assert plt.imread(io.BytesIO(picture(panel))).shape[1] >= 800
+
+
+def test_in_colab_nothing_competes_with_the_live_panel(monkeypatch):
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    assert "image/png" not in make()._repr_mimebundle_()
+
+
+def test_while_it_works_the_panel_holds_a_line_for_the_case_that_the_kernel_dies():
+    seen = []
+    panel = make()
+    panel._status.observe(lambda change: seen.append(change.new), "value")
+    panel.set(dropout=0.1)
+    busy = [text for text in seen if "⏳" in text]
+    assert len(busy) == 2
+    for text in busy:
+        assert "visibility: hidden" in text
+        assert "if the kernel has died" in text
+    assert "died" not in panel._status.value
 
 
 def test_moving_a_slider_trains_anew():

@@ -13,6 +13,7 @@ import json
 from pathlib import Path
 
 import anywidget
+from helpers import in_colab
 import numpy as np
 import traitlets
 
@@ -205,7 +206,8 @@ class Playground(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs):
         live, metadata = super()._repr_mimebundle_(**kwargs)
-        return {**live, "text/html": self.html(), "text/plain": repr(self)}, metadata
+        static = {} if in_colab() else {"text/html": self.html()}  # Colab might show only that
+        return {**live, **static, "text/plain": repr(self)}, metadata
 
     def html(self):
         """Return the element of a published page: the settings, and a picture of the run."""

@@ -1,0 +1,118 @@
+"""A JupyterLab server for tests, and what a reader does in it."""
+
+import contextlib
+import json
+import os
+from pathlib import Path
+import socket
+import subprocess
+import time
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import nbformat
+import notebooks
+import pytest
+
+START = 60  # seconds until the server answers
+WAIT = 120_000  # milliseconds for whatever a reader waits for
+QUIET = ["--no-browser", "--allow-root", "--IdentityProvider.token=", "--LabApp.news_url=None"]
+
+
+def free_port():
+    """Return a port that nobody listens to."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@contextlib.contextmanager
+def served(folder, commands, memory=None):
+    """Serve a folder's notebooks with JupyterLab; yield its address and its process.
+
+    `commands` is the folder of an environment's commands. With `memory`, in bytes, the system
+    refuses a process more than that of its own.
+    """
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    environment = {name: value for name, value in os.environ.items() if name != "JUPYTER_PATH"}
+    environment |= {"PATH": f"{commands}:{os.environ['PATH']}", "JUPYTER_PREFER_ENV_PATH": "1"}
+    limit = f"ulimit -d {memory // 1024}; " if memory else ""
+    command = [
+        "bash", "-c", f'{limit}exec "$@"', "bash", Path(commands, "jupyter-lab"), *QUIET,
+        f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
+        f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True",
+    ]  # fmt: skip
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as server:
+        try:
+            _wait_for(f"{address}/api", server)
+            yield address, server
+        finally:
+            server.terminate()
+
+
+def _wait_for(url, server):
+    end = time.monotonic() + START
+    while server.poll() is None and time.monotonic() < end:
+        try:
+            return urlopen(url).close()
+        except URLError:
+            time.sleep(0.2)
+    return pytest.fail("JupyterLab did not start")
+
+
+def write_notebook(path, *sources):
+    """Write a notebook of cells of code."""
+    cells = [nbformat.v4.new_code_cell(source.strip()) for source in sources]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    notebook.metadata["kernelspec"] = dict(notebooks.KERNEL)
+    nbformat.write(notebook, path)
+
+
+class Notebook:
+    """A notebook that is open in JupyterLab."""
+
+    def __init__(self, browser, address, path):
+        self.address, self.path, self.complaints = address, path, []
+        self.page = browser.new_page(viewport={"width": 1400, "height": 1100})
+        self.page.set_default_timeout(WAIT)
+        self.page.on("console", self._listen)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(f"{address}/lab/tree/{path}?reset")
+        self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+
+    def _listen(self, message):
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    def command(self, name):
+        """Do what a menu's entry does, and wait until it is done."""
+        self.page.evaluate("name => jupyterapp.commands.execute(name).then(() => null)", name)
+
+    def saved(self):
+        """Save, and return the notebook."""
+        self.command("docmanager:save")
+        with urlopen(f"{self.address}/api/contents/{self.path}?type=notebook") as answer:
+            return nbformat.from_dict(json.load(answer)["content"])
+
+    def show(self, index):
+        """Scroll to a cell: JupyterLab keeps on the page only what is near."""
+        self.page.evaluate(
+            """index => {
+                const notebook = jupyterapp.shell.currentWidget.content;
+                notebook.activeCellIndex = index;
+                return notebook.scrollToItem(index, "start").then(() => null);
+            }""",
+            index,
+        )
+
+
+def finished_run(page, before=""):
+    """Wait for a playground's run that ends in another validation loss; return that."""
+    return page.wait_for_function(
+        """before => {
+            const {state, valLoss} = document.querySelector("[data-engine]")?.dataset ?? {};
+            return state === "done" && valLoss !== before && valLoss;
+        }""",
+        arg=before,
+    ).json_value()

@@ -1,0 +1,126 @@
+"""Every chapter in a real JupyterLab, in the environment that Binder builds, with its memory.
+
+`make test` builds the environment with tools/like_binder.py, in the folder .venv-binder.
+"""
+
+import re
+import tomllib
+
+from lab import Notebook, finished_run, served
+import launch
+import like_binder
+import notebooks
+import pytest
+
+HOST = launch.ROOT / ".venv-binder"
+CHAPTERS = sorted(path.stem for path in (launch.ROOT / "chapters").glob("*.ipynb"))
+MEMORY = 2 * 2**30  # bytes: above it Binder kills the kernel
+MOST_OWN_MEMORY = 2**30
+MOST_ON_DISK = 1.8e9
+PICTURE = ".jp-OutputArea-output .widget-image"
+
+
+@pytest.fixture(scope="module")
+def environment():
+    """The folder of Binder's environment."""
+    if not (HOST / "built-from").exists():
+        pytest.fail("no environment like Binder's: run `make hosts`")
+    return HOST / "environment"
+
+
+class Run:
+    """A chapter that was run in JupyterLab from its first cell to its last."""
+
+    def __init__(self, browser, address, stem, server):
+        self.notebook = Notebook(browser, address, f"chapters/{stem}.ipynb")
+        with notebooks.PeakMemory(server.pid) as self.memory:
+            self.notebook.command("notebook:run-all-cells")
+        self.cells = self.notebook.saved().cells
+
+    def place_of(self, name):
+        """The number of the cell that shows a Panel or a Playground; None if there is none."""
+        places = [
+            place
+            for place, cell in enumerate(self.cells)
+            if cell.cell_type == "code" and re.search(rf"^{name}\(", cell.source, re.M)
+        ]
+        return places[0] if places else None
+
+
+@pytest.fixture(scope="module", params=CHAPTERS)
+def run(request, browser, environment):
+    """One chapter, run."""
+    with served(HOST / "book", environment / "bin", MEMORY) as (address, server):
+        yield Run(browser, address, request.param, server)
+
+
+def test_every_cell_runs_without_an_error(run):
+    code = [cell for cell in run.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    outputs = [output for cell in code for output in cell.outputs]
+    assert not [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
+
+
+def test_the_memory_suffices(run):
+    own, resident = (size / 2**20 for size in (run.memory.own, run.memory.resident))
+    print(f"{run.notebook.path} with JupyterLab: own {own:.0f} MiB, resident {resident:.0f} MiB")
+    assert run.memory.own < MOST_OWN_MEMORY
+
+
+def test_each_slider_of_the_panel_answers_the_keyboard(run):
+    place = run.place_of("Panel")
+    if place is None:
+        pytest.skip("this chapter has no panel")
+    run.notebook.show(place + 1)
+    page = run.notebook.page
+    handles = page.locator(".widget-slider .noUi-handle")
+    handles.first.wait_for()
+    assert handles.count() >= 2
+    for number in range(handles.count()):
+        slider = page.locator(".widget-slider").nth(number)
+        readout, picture = slider.locator(".widget-readout"), page.locator(PICTURE).last
+        before = readout.inner_text(), picture.get_attribute("src")
+        handles.nth(number).focus()
+        page.keyboard.press("ArrowRight")
+        if readout.inner_text() == before[0]:  # it stands at its end
+            page.keyboard.press("ArrowLeft")
+        page.wait_for_function(
+            "([image, before]) => image.src !== before", arg=[picture.element_handle(), before[1]]
+        )
+        page.locator(".jp-OutputArea [role=status]", has_text="training 0").wait_for()
+        assert readout.inner_text() != before[0]
+    assert page.locator(".jp-OutputArea [role=alert]").count() == 0
+
+
+def test_the_playground_trains_and_answers_the_keyboard(run):
+    run.notebook.show(run.place_of("Playground"))
+    page = run.notebook.page
+    first = finished_run(page)
+    slider = page.locator("[data-engine] input[type=range]").first
+    said = slider.get_attribute("aria-valuetext")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    finished_run(page, before=first)
+    assert slider.get_attribute("aria-valuetext") != said
+
+
+def test_the_console_is_clean(run):
+    assert run.notebook.complaints == []
+
+
+def test_it_is_small_and_the_book_s_own_versions(environment):
+    print(like_binder.report(environment))
+    assert like_binder.disk(environment) < MOST_ON_DISK
+    pins = (launch.ROOT / "constraints.txt").read_text("utf8").splitlines()
+    (tensorflow,) = [pin for pin in pins if pin.startswith("tensorflow==")]
+    pins.append(tensorflow.replace("tensorflow", "tensorflow-cpu"))
+    allowed = {pin.split(" ;")[0] for pin in pins}
+    lines = (launch.ROOT / "binder" / "requirements.txt").read_text("utf8").splitlines()
+    assert {line.split(" ;")[0] for line in lines} <= allowed
+
+
+def test_it_has_what_the_package_needs():
+    pinned = (launch.ROOT / "binder" / "requirements.txt").read_text("utf8")
+    project = tomllib.loads((launch.ROOT / "pyproject.toml").read_text("utf8"))["project"]
+    names = {re.match(r"[\w-]+", line)[0] for line in project["dependencies"]}
+    assert names <= set(re.findall(r"^([\w-]+)==", pinned, re.M))

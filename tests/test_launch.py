@@ -1,0 +1,152 @@
+"""What publishing writes for Binder and Colab, and the address that it writes into it."""
+
+import json
+from pathlib import Path
+import re
+import subprocess
+
+from environments import run
+from helpers.site import LAUNCH_BRANCH, archive, repository
+import launch
+import nbformat
+import pytest
+from sphinx.errors import ConfigError
+
+ADDRESS = "https://github.com/ann/book"
+FIRST_CELL = (launch.ROOT / "tools" / "first_cell.py").read_text("utf8").strip()
+
+
+def test_every_chapter_begins_with_the_same_cell():
+    for path in (launch.ROOT / "chapters").glob("*.ipynb"):
+        cells = nbformat.read(path, 4).cells
+        cell = next(cell for cell in cells if cell.cell_type == "code")
+        assert cell.source == FIRST_CELL, f"{path.name}: copy tools/first_cell.py into it"
+        assert "remove-cell" in cell.metadata.tags
+        assert cell.outputs == []
+
+
+def test_the_first_cell_wants_the_version_that_is_here():
+    from helpers import __version__  # noqa: PLC0415
+
+    assert f'require("{__version__.rpartition(".")[0]}")' in FIRST_CELL
+    citation = (launch.ROOT / "CITATION.cff").read_text("utf8")
+    assert f"\nversion: {__version__}\n" in citation
+
+
+def test_the_branch_holds_notebooks_that_know_the_address(tmp_path, monkeypatch):
+    monkeypatch.setenv("BOOK_REPOSITORY", f"{ADDRESS}.git")
+    folder = tmp_path / "launch"
+    assert launch.main([str(folder)]) == 0
+    notebooks = sorted((folder / "chapters").glob("*.ipynb"))
+    assert [n.name for n in notebooks] == sorted(
+        n.name for n in (launch.ROOT / "chapters").glob("*.ipynb")
+    )
+    for notebook in notebooks:
+        source = re.search(r'SOURCE = \\"(.*?)\\"', notebook.read_text("utf8"))[1]
+        assert re.fullmatch(rf"{ADDRESS}/archive/[\w/]+\.zip", source)
+        nbformat.validate(nbformat.read(notebook, 4))
+        original = json.loads((launch.ROOT / "chapters" / notebook.name).read_text("utf8"))
+        assert len(json.loads(notebook.read_text("utf8"))["cells"]) == len(original["cells"])
+    names = {path.name for path in folder.iterdir()}
+    assert {"binder", "chapters", "helpers", "pyproject.toml", "README.md"} <= names
+    assert not names & {"tests", "tools", "_config.yml", "requirements.txt", "Makefile"}
+    assert not list(folder.rglob("__pycache__"))
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("", "BOOK_REPOSITORY is not set: name it"),
+        ("https://example.org/ann/book", "BOOK_REPOSITORY must be like https://github.com/owner"),
+        ("ann/book", "BOOK_REPOSITORY must be like"),
+        ('https://github.com/ann/"book', "BOOK_REPOSITORY must be like"),
+    ],
+)
+def test_an_address_that_is_none_is_one_clear_line(tmp_path, monkeypatch, capsys, address, message):
+    monkeypatch.setenv("BOOK_REPOSITORY", address)
+    assert launch.main([str(tmp_path / "launch")]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(message)
+    assert len(said.splitlines()) == 1
+    assert not (tmp_path / "launch").exists()
+
+
+def test_a_folder_that_is_not_empty_stays_as_it_is(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("BOOK_REPOSITORY", ADDRESS)
+    (tmp_path / "mine.txt").write_text("kept")
+    assert launch.main([str(tmp_path)]) == 1
+    assert "is not empty" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_the_address_may_end_in_a_slash_or_in_git(monkeypatch):
+    for end in ("", "/", ".git"):
+        monkeypatch.setenv("BOOK_REPOSITORY", f"{ADDRESS}{end}")
+        assert repository() == ADDRESS
+    monkeypatch.delenv("BOOK_REPOSITORY")
+    assert repository() == ""
+    monkeypatch.setenv("BOOK_REPOSITORY", "https://gitlab.com/ann/book")
+    with pytest.raises(ConfigError, match=r"not 'https://gitlab.com/ann/book'"):
+        repository()
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A repository with a package, and a remote."""
+    folder, remote = tmp_path / "checkout", tmp_path / "remote"
+    run(["git", "init", "-q", "--bare", remote], tmp_path)
+    run(["git", "init", "-q", "-b", "main", folder], tmp_path)
+    for name, value in {"user.name": "Ann", "user.email": "ann@localhost"}.items():
+        run(["git", "config", name, value], folder)
+    commit(folder, "helpers/data.py", "1")
+    return folder, remote
+
+
+def commit(folder, name, text):
+    path = Path(folder, name)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    run(["git", "add", "."], folder)
+    run(["git", "commit", "-qm", name], folder)
+    return run(["git", "rev-parse", "HEAD"], folder).strip()
+
+
+def test_the_package_comes_from_the_last_commit_that_changed_it(checkout, tmp_path):
+    folder, _ = checkout
+    changed = commit(folder, "helpers/data.py", "2")
+    commit(folder, "README.md", "other")
+    assert archive(ADDRESS, folder) == f"{ADDRESS}/archive/{changed}.zip"
+    outside = tmp_path / "no repository"
+    outside.mkdir()
+    newest = f"{ADDRESS}/archive/refs/heads/{LAUNCH_BRANCH}.zip"
+    assert archive(ADDRESS, outside) == newest
+
+
+def test_the_branch_is_pushed_only_when_it_changes(checkout, tmp_path):
+    folder, remote = checkout
+    content = tmp_path / "content"
+    content.mkdir()
+    push = [launch.ROOT / "tools" / "push_launch", content, remote]
+
+    def head():
+        return run(["git", "rev-parse", "launch"], remote).strip()
+
+    (content / "a.txt").write_text("first")
+    assert "Pushed" in run(push, folder)
+    first = head()
+    assert "as it should be" in run(push, folder)
+    assert head() == first
+    (content / "a.txt").rename(content / "b.txt")
+    assert "Pushed" in run(push, folder)
+    assert run(["git", "ls-tree", "--name-only", "launch"], remote).split() == ["b.txt"]
+    assert run(["git", "rev-list", "--count", "launch"], remote).strip() == "1"
+    assert run(["git", "status", "--short"], folder) == ""
+
+
+def test_a_push_that_fails_says_so(checkout, tmp_path):
+    folder, _ = checkout
+    (tmp_path / "content").mkdir()
+    command = [launch.ROOT / "tools" / "push_launch", tmp_path / "content", tmp_path / "nowhere"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "nowhere" in done.stderr
