@@ -12,7 +12,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 
 class VersionError(ImportError):
-    """The package does not fit the notebook that imports it. A notebook shows one line of it."""
+    """A package does not fit the book. A notebook shows one line of it."""
 
     def _render_traceback_(self):
         return [f"VersionError: {self}"]

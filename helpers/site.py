@@ -1,21 +1,16 @@
 """The site's own Sphinx extension: playgrounds come to life, buttons run a chapter elsewhere.
 
-The environment variable BOOK_REPOSITORY, such as https://github.com/owner/name, is the one place
-where the repository's address stands. Without it the site has no button that needs it.
-BOOK_CACHE names a folder of executed pages, which are not executed again.
+Without BOOK_REPOSITORY (see `helpers.address`) the site has no button that needs an address. The
+environment variable BOOK_CACHE names a folder of executed pages, which are not executed again.
 """
 
-import json
 import os
 from pathlib import Path
 import re
-import subprocess
 
+from helpers.address import BRANCH, LAUNCH_BRANCH, archive, repository, write_source
 from helpers.playground import script, style
 from sphinx.errors import ConfigError
-
-BRANCH, LAUNCH_BRANCH = "main", "launch"  # what people edit; what Binder and Colab open
-ADDRESS = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+", re.ASCII)
 
 # What an accessibility check objects to in the markup of others: corner cells of pandas' and
 # Markdown's tables that head nothing, and the deprecated roles of sphinxcontrib-bibtex.
@@ -28,7 +23,10 @@ MENDED = (
 
 def setup(app):
     """Name script and style on every page, write both, add the buttons, and mend the pages."""
-    app.add_config_value("book_repository", repository(), "html")
+    try:
+        app.add_config_value("book_repository", repository(), "html")
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
     app.connect("config-inited", _offer_to_run)
     app.connect("config-inited", _use_the_cache)
     app.connect("builder-inited", _write)
@@ -39,60 +37,6 @@ def setup(app):
     app.add_js_file("playground.js", loading_method="defer")
     app.add_css_file("playground.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def repository():
-    """Return the address of the repository, "" if none is set.
-
-    Raises
-    ------
-    sphinx.errors.ConfigError
-        If BOOK_REPOSITORY is no address of a repository on GitHub.
-    """
-    address = os.environ.get("BOOK_REPOSITORY", "").removesuffix("/").removesuffix(".git")
-    if address and not ADDRESS.fullmatch(address):
-        raise ConfigError(
-            f"BOOK_REPOSITORY must be like https://github.com/owner/name, not {address!r}"
-        )
-    return address
-
-
-def archive(address, folder):
-    """Return where pip finds the package: the last commit that changed it.
-
-    Parameters
-    ----------
-    address : str
-        As `repository` returns it.
-    folder : path
-        A checkout; outside of one the newest published state is taken.
-    """
-    command = ["git", "log", "-1", "--format=%H", "--", "helpers", "pyproject.toml"]
-    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    commit = run.stdout.strip() or f"refs/heads/{LAUNCH_BRANCH}"
-    return f"{address}/archive/{commit}.zip"
-
-
-def write_source(notebook, source):
-    """Write where pip finds the package into a notebook's first cell of code.
-
-    Parameters
-    ----------
-    notebook : path
-        An .ipynb file, which is changed.
-    source : str
-
-    Raises
-    ------
-    ValueError
-        If there is no such cell.
-    """
-    text = Path(notebook).read_text(encoding="utf-8")
-    changed = text.replace(r"SOURCE = \"\"", rf"SOURCE = \"{source}\"", 1)
-    if changed == text:
-        raise ValueError(f"{notebook} has no first cell that installs the package")
-    json.loads(changed)
-    Path(notebook).write_text(changed, encoding="utf-8")
 
 
 def _offer_to_run(app, config):
@@ -115,7 +59,7 @@ def _offer_to_run(app, config):
 def _use_the_cache(app, config):
     if os.environ.get("BOOK_CACHE"):
         config.nb_execution_mode = "cache"
-        config.nb_execution_cache_path = os.environ["BOOK_CACHE"]
+        config.nb_execution_cache_path = str(Path(os.environ["BOOK_CACHE"]).absolute())
 
 
 def _show_the_source_of_main(app):

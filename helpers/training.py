@@ -21,6 +21,7 @@ import random
 import threading
 import time
 
+from helpers import VersionError
 from helpers.checks import whole
 from helpers.progress import progress
 import numpy as np
@@ -45,6 +46,9 @@ def _silence():
 with _silence():
     import keras
     import tensorflow as tf
+
+if tuple(map(int, tf.__version__.split(".")[:2])) < (2, 19):
+    raise VersionError(f"the book needs TensorFlow 2.19 or newer, and this is {tf.__version__}")
 
 tf.get_logger().setLevel("ERROR")  # no advice on retracing: here it is meant
 

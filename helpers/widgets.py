@@ -100,7 +100,7 @@ class Panel(ipw.VBox):
         return f"Panel({', '.join(f'{name}={value!r}' for name, value in self.settings.items())})"
 
     def _repr_mimebundle_(self, **kwargs):
-        live = getattr(super(), "_repr_mimebundle_", dict)(**kwargs) or {}  # ipywidgets 7 has none
+        live = getattr(super(), "_repr_mimebundle_", _nothing)(**kwargs) or {}
         picture = base64.b64encode(self._picture.value).decode()
         static = {} if in_colab() else {"image/png": picture}  # nobody says which Colab would show
         return {**live, **static, "text/plain": repr(self)}
@@ -313,17 +313,26 @@ def _text(value, name=None):
     return f"{value:g}" if isinstance(value, Real) else str(value)
 
 
+def _nothing(**kwargs):
+    """Stand in for what ipywidgets 7, which shows its widgets by another method, does not have."""
+    return {}
+
+
 def _busy(what):
     """Return the status while the kernel works.
 
-    A kernel that dies says nothing more. So its browser has the last word with it, hidden.
+    A kernel that dies says nothing more. So the browser gets the last word with it, hidden.
     """
+    remedy = (
+        "Restart session and run all in the menu Runtime"
+        if in_colab()
+        else "Restart Kernel and Run All Cells in the menu Kernel"
+    )
     return (
         "<style>@keyframes silence { to { visibility: visible } }</style>"
         f'<span role="status">⏳ {what} …<span style="visibility: hidden; '
         f'animation: silence 0s {SILENCE_SECONDS}s forwards"> no answer for {SILENCE_SECONDS} s: '
-        "if the kernel has died, perhaps for lack of memory, choose Restart Kernel and Run All "
-        "Cells in the menu Kernel.</span></span>"
+        f"if the kernel has died, perhaps for lack of memory, choose {remedy}.</span></span>"
     )
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import shutil
 
 import pytest
-from xdist.scheduler import LoadScopeScheduling
 
 INSTALLED = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
 MISSING = "no browser: install Chromium or Chrome, or run `playwright install chromium`"
@@ -42,14 +41,15 @@ def browser():
         chromium.close()
 
 
-class _Scheduling(LoadScopeScheduling):
-    """A module is one piece of work, but each chapter of a host is one by itself."""
-
-    def _split_scope(self, nodeid):
-        if "/test_binder.py" in nodeid or "/test_colab.py" in nodeid:
-            return nodeid[nodeid.find("[") :] if "[" in nodeid else nodeid
-        return super()._split_scope(nodeid)
-
-
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    return _Scheduling(config, log)
+    """A module is one piece of work, but in Binder each chapter is one by itself."""
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 (only where xdist is)
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            if "/test_binder.py" in nodeid:
+                return nodeid[nodeid.find("[") :] if "[" in nodeid else nodeid
+            return super()._split_scope(nodeid)
+
+    return Scheduling(config, log)

@@ -4,10 +4,11 @@ import contextlib
 import json
 import os
 from pathlib import Path
+import shutil
 import socket
 import subprocess
+import tempfile
 import time
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import nbformat
@@ -37,6 +38,10 @@ def served(folder, commands, memory=None):
     address = f"http://127.0.0.1:{port}"
     environment = {name: value for name, value in os.environ.items() if name != "JUPYTER_PATH"}
     environment |= {"PATH": f"{commands}:{os.environ['PATH']}", "JUPYTER_PREFER_ENV_PATH": "1"}
+    own = tempfile.mkdtemp()  # not the settings of whoever runs the tests
+    environment |= dict.fromkeys(
+        ["JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"], own
+    )
     limit = f"ulimit -d {memory // 1024}; " if memory else ""
     command = [
         "bash", "-c", f'{limit}exec "$@"', "bash", Path(commands, "jupyter-lab"), *QUIET,
@@ -49,6 +54,8 @@ def served(folder, commands, memory=None):
             yield address, server
         finally:
             server.terminate()
+            server.wait()
+            shutil.rmtree(own, ignore_errors=True)
 
 
 def _wait_for(url, server):
@@ -56,7 +63,7 @@ def _wait_for(url, server):
     while server.poll() is None and time.monotonic() < end:
         try:
             return urlopen(url).close()
-        except URLError:
+        except OSError:
             time.sleep(0.2)
     return pytest.fail("JupyterLab did not start")
 

@@ -4,6 +4,7 @@
 """
 
 import re
+import sys
 import tomllib
 
 from lab import Notebook, finished_run, served
@@ -17,6 +18,7 @@ CHAPTERS = sorted(path.stem for path in (launch.ROOT / "chapters").glob("*.ipynb
 MEMORY = 2 * 2**30  # bytes: above it Binder kills the kernel
 MOST_OWN_MEMORY = 2**30
 MOST_ON_DISK = 1.8e9
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Binder runs Linux")
 PICTURE = ".jp-OutputArea-output .widget-image"
 
 

@@ -4,13 +4,14 @@ import json
 from pathlib import Path
 import re
 import subprocess
+import sys
 
 from environments import run
-from helpers.site import LAUNCH_BRANCH, archive, repository
+from helpers.address import LAUNCH_BRANCH, archive, repository, write_source
 import launch
 import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
 import pytest
-from sphinx.errors import ConfigError
 
 ADDRESS = "https://github.com/ann/book"
 FIRST_CELL = (launch.ROOT / "tools" / "first_cell.py").read_text("utf8").strip()
@@ -79,6 +80,29 @@ def test_a_folder_that_is_not_empty_stays_as_it_is(tmp_path, monkeypatch, capsys
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_writing_the_branch_needs_no_installed_package(tmp_path):
+    command = [sys.executable, "-S", "-P", launch.ROOT / "tools" / "launch.py", tmp_path / "launch"]
+    run(command, tmp_path, {"BOOK_REPOSITORY": ADDRESS, "PYTHONPATH": str(launch.ROOT)})
+    assert (tmp_path / "launch" / "README.md").exists()
+
+
+def test_the_source_is_written_again_but_only_where_there_is_a_place_for_it(tmp_path):
+    path = tmp_path / "chapter.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell(FIRST_CELL)]), path)
+    for source in ("https://github.com/ann/book/archive/1.zip", "https://github.com/bob/book.zip"):
+        write_source(path, source)
+        changed = FIRST_CELL.replace('SOURCE = ""', f'SOURCE = "{source}"')
+        assert nbformat.read(path, 4).cells[0].source == changed
+    nbformat.write(new_notebook(), path)
+    with pytest.raises(ValueError, match=r"chapter.ipynb has no first cell"):
+        write_source(path, source)
+
+
+def test_without_git_the_newest_published_state_is_taken(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert archive(ADDRESS, tmp_path) == f"{ADDRESS}/archive/refs/heads/{LAUNCH_BRANCH}.zip"
+
+
 def test_the_address_may_end_in_a_slash_or_in_git(monkeypatch):
     for end in ("", "/", ".git"):
         monkeypatch.setenv("BOOK_REPOSITORY", f"{ADDRESS}{end}")
@@ -86,7 +110,7 @@ def test_the_address_may_end_in_a_slash_or_in_git(monkeypatch):
     monkeypatch.delenv("BOOK_REPOSITORY")
     assert repository() == ""
     monkeypatch.setenv("BOOK_REPOSITORY", "https://gitlab.com/ann/book")
-    with pytest.raises(ConfigError, match=r"not 'https://gitlab.com/ann/book'"):
+    with pytest.raises(ValueError, match=r"not 'https://gitlab.com/ann/book'"):
         repository()
 
 

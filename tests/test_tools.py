@@ -87,6 +87,16 @@ def test_a_failing_cell_leaves_the_notebook_alone(tmp_path, capsys):
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
+def test_a_kernel_that_dies_is_one_clear_line(tmp_path, capsys):
+    path = tmp_path / "page.ipynb"
+    nbformat.write(make("print('before')", "import os\nos._exit(1)"), path)
+    before = path.read_bytes()
+    assert notebooks.main([str(path)]) == 1
+    assert path.read_bytes() == before
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert line.startswith(f"{path}: the kernel died in the cell that begins 'import os'")
+
+
 def test_notebooks_run_beside_each_other(tmp_path, capsys):
     meet = (
         "import os, time\nopen('{}', 'w').close()\n"

@@ -1,6 +1,8 @@
 """fit against model.fit: the same curves, weights, stops and refusals."""
 
 import random
+import subprocess
+import sys
 
 from helpers import training
 from helpers.data import moons
@@ -405,6 +407,15 @@ def test_a_callback_may_stand_alone_and_be_used_again():
     first, again = (fit(turning(), *TRAIN, **options).epoch for _ in range(2))
     assert first == again
     assert len(first) < 80
+
+
+def test_a_tensorflow_that_is_too_old_is_refused():
+    code = "import tensorflow as tf; tf.__version__ = '2.18.1'; import helpers.training"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    last = run.stderr.strip().splitlines()[-1]
+    assert last.endswith(
+        "VersionError: the book needs TensorFlow 2.19 or newer, and this is 2.18.1"
+    )
 
 
 # Randomness

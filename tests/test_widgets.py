@@ -86,11 +86,12 @@ def test_sliders_wait_until_they_are_let_go():
 def test_the_static_picture_goes_with_the_widget(monkeypatch):
     monkeypatch.delitem(sys.modules, "google.colab", raising=False)
     panel = make()
-    shown = panel._repr_mimebundle_()
+    shown = panel._repr_mimebundle_(include=None, exclude=None)  # as IPython calls it
     assert base64.b64decode(shown["image/png"]) == picture(panel)
     assert shown["text/plain"] == repr(panel)
     shows_itself_otherwise = ipw.__version__.startswith("7.")
     assert (VIEW in shown) != shows_itself_otherwise
+    assert all(shown.values())
     assert plt.imread(io.BytesIO(picture(panel))).shape[1] >= 800
 
 

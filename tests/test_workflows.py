@@ -43,7 +43,7 @@ def test_every_action_is_pinned_to_a_commit_and_says_which_version_that_is():
         ), line
 
 
-def test_every_step_runs_a_command_that_is_tested_here():
+def test_every_step_runs_a_target_of_make_or_a_tool():
     for step in steps():
         if "run" in step:
             program, target, *_ = step["run"].split()
@@ -78,7 +78,25 @@ def test_caches_are_keyed_on_what_they_depend_on():
     for key in keys:
         for part in ("helpers/**", "requirements.txt", "constraints.txt", "chapters/*.ipynb"):
             assert f"'{part}'" in key
-    for step in steps():
-        if "actions/setup-python@" in step.get("uses", ""):
-            assert step["with"]["cache"] == "pip"
-            assert "constraints.txt" in step["with"]["cache-dependency-path"]
+    for path in WORKFLOWS:
+        for job in jobs(path).values():
+            uses = {step.get("uses", "").split("@")[0]: step for step in job.get("steps", [])}
+            runs = [step["run"] for step in job.get("steps", []) if "run" in step]
+            if any(run.startswith("make") and run != "make launch" for run in runs):
+                setup = uses["actions/setup-python"]["with"]
+                assert setup["cache"] == "pip"
+                assert "constraints.txt" in setup["cache-dependency-path"]
+
+
+def test_the_job_that_may_push_installs_nothing():
+    job = jobs(FOLDER / "publish.yml")["launch"]
+    runs = [step["run"] for step in job["steps"] if "run" in step]
+    assert runs == ["make launch", "tools/push_launch _build/launch"]
+    needed = re.search(r"^launch:([^#\n]*)", (launch.ROOT / "Makefile").read_text("utf8"), re.M)[1]
+    assert needed.strip() == "", "`make launch` needs no set-up"
+
+
+def test_only_main_is_published():
+    publish = jobs(FOLDER / "publish.yml")
+    for name in ("book", "launch"):
+        assert publish[name]["if"] == "github.ref == 'refs/heads/main'"

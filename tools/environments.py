@@ -40,7 +40,7 @@ def find_python(version):
 
 
 def renew(folder, build, files):
-    """Build a folder anew, unless it was built from the same files.
+    """Build a folder anew, unless it was built there, by this Python, from the same files.
 
     Parameters
     ----------
@@ -52,9 +52,13 @@ def renew(folder, build, files):
     folder, key = Path(folder), hashlib.sha256()
     for file in files:
         key.update(Path(file).read_bytes())
+    key.update(f"{sys.version} {folder.absolute()}".encode())
     stamp = folder / "built-from"
     if stamp.exists() and stamp.read_text() == key.hexdigest():
         return
     shutil.rmtree(folder, ignore_errors=True)
-    build(folder)
+    try:
+        build(folder)
+    except RuntimeError as error:
+        sys.exit(f"{folder} could not be built: {error}")
     stamp.write_text(key.hexdigest())

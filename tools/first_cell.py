@@ -1,7 +1,9 @@
 # @title In Colab, install the book's package. Elsewhere, see that it fits.
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 import subprocess
 import sys
+from tempfile import NamedTemporaryFile
 
 from IPython.core.error import UsageError
 
@@ -12,11 +14,14 @@ if "google.colab" in sys.modules:
             "this copy of the chapter does not know where its package is: "
             "open the chapter by the button of its page"
         )
-    with open("/tmp/kept.txt", "w") as kept:  # Colab's own stay as they are
-        for name in ("tensorflow", "keras", "numpy"):
-            print(f"{name}=={version(name)}", file=kept)
-    pip = [sys.executable, "-m", "pip", "install", "-c", kept.name, SOURCE]
-    run = subprocess.run(pip, capture_output=True, text=True, check=False)
+    with NamedTemporaryFile("w", suffix=".txt") as kept:
+        for name in ("tensorflow", "tensorflow-cpu", "keras", "numpy"):
+            with suppress(PackageNotFoundError):
+                print(f"{name}=={version(name)}", file=kept, flush=True)
+        pip = [sys.executable, "-m", "pip", "install", "-c", kept.name]
+        run = subprocess.run(
+            [*pip, SOURCE], capture_output=True, text=True, check=False
+        )
     if run.returncode:
         said = [s for s in run.stderr.splitlines() if s.startswith("ERROR")]
         raise UsageError(
@@ -29,7 +34,7 @@ try:
     from helpers import require
 except ImportError:
     raise UsageError(
-        "the book's package `helpers` is missing: run `pip install "
-        f"tensorflow {SOURCE or '-e ..'}`, then restart the kernel"
+        "the book's package `helpers` is missing: run in a cell `%pip "
+        f"install tensorflow {SOURCE or '-e ..'}`, then restart the kernel"
     ) from None
 require("0.2")

@@ -1,9 +1,10 @@
 """Write the branch that Binder builds and Colab opens: what running a chapter needs, and no more.
 
-    BOOK_REPOSITORY=https://github.com/owner/name python tools/launch.py FOLDER
+    BOOK_REPOSITORY=https://github.com/owner/name PYTHONPATH=. python tools/launch.py FOLDER
 
 The notebooks in it know the repository's address. The branch is apart from main, so that only
-a change of what is in it makes Binder build anew.
+a change of what is in it makes Binder build anew. No installed package is needed: whoever may
+push the branch runs nobody else's code.
 """
 
 import argparse
@@ -11,8 +12,7 @@ from pathlib import Path
 import shutil
 import sys
 
-from helpers.site import BRANCH, archive, repository, write_source
-from sphinx.errors import ConfigError
+from helpers.address import BRANCH, archive, repository, write_source
 
 ROOT = Path(__file__).parents[1]
 FILES = ["LICENSE", "CITATION.cff", "pyproject.toml", "run.md"]
@@ -62,9 +62,9 @@ def main(arguments=None):
     try:
         address = repository()
         if not address:
-            raise ConfigError("BOOK_REPOSITORY is not set: name it, https://github.com/owner/name")
+            raise ValueError("BOOK_REPOSITORY is not set: name it, https://github.com/owner/name")
         write(options.folder, address)
-    except (ConfigError, FileExistsError) as error:
+    except (ValueError, FileExistsError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -16,6 +16,7 @@ import re
 import shutil
 import tempfile
 
+import environments
 from environments import find_python, renew, run
 import launch
 from repo2docker.buildpacks import PythonBuildPack
@@ -118,8 +119,9 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args(arguments).folder
-    sources = [*sorted((launch.ROOT / "binder").iterdir()), launch.ROOT / "pyproject.toml"]
-    renew(folder, build, [*sources, __file__])
+    own = [launch.ROOT / name for name in ("pyproject.toml", "constraints.txt")]
+    files = [*sorted((launch.ROOT / "binder").iterdir()), *own, __file__, environments.__file__]
+    renew(folder, build, files)
     shutil.rmtree(folder / "book")
     launch.write(folder / "book", address="")
     print(report(folder / "environment"))

@@ -11,8 +11,9 @@ import argparse
 from pathlib import Path
 import shutil
 
+import environments
 from environments import find_python, renew, run
-from helpers.site import write_source
+from helpers.address import write_source
 import launch
 
 PYTHON = "3.12"
@@ -71,7 +72,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args(arguments).folder
-    renew(folder, build, [PACKAGES, __file__])
+    renew(folder, build, [PACKAGES, __file__, environments.__file__])
     write_book(folder)
 
 

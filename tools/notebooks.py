@@ -75,7 +75,14 @@ def execute(notebook, folder, timeout=900):
     )  # fmt: skip
     with client.setup_kernel(), PeakMemory(client.km.provisioner.pid) as memory:
         for index, cell in enumerate(notebook.cells):
-            client.execute_cell(cell, index)
+            try:
+                client.execute_cell(cell, index)
+            except DeadKernelError:
+                begin = cell.source.splitlines()[0]
+                raise DeadKernelError(
+                    f"the kernel died in the cell that begins {begin!r}: is there 1 GB of memory "
+                    "for each notebook that runs? --jobs 1 runs one at a time"
+                ) from None
     return time.perf_counter() - start, memory
 
 
