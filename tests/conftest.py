@@ -25,6 +25,11 @@ def find_browser(playwright):
     return {"executable_path": str(found)} if found else None
 
 
+def give_up():
+    """Skip a test in the browser where there is none; on CI, fail."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
+
+
 # A module's, not a session's: Playwright holds an event loop that nbval would stumble over.
 @pytest.fixture(scope="module")
 def browser():
@@ -35,10 +40,18 @@ def browser():
     with sync_playwright() as playwright:
         how = find_browser(playwright)
         if how is None:
-            (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
+            give_up()
         chromium = playwright.chromium.launch(**how)
         yield chromium
         chromium.close()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print what tests have measured: what they recorded as `measured`."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            if name == "measured":
+                terminalreporter.write_line(value)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -63,9 +63,10 @@ def test_every_cell_runs_without_an_error(run):
     assert not [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
 
 
-def test_the_memory_suffices(run):
+def test_the_memory_suffices(run, record_property):
     own, resident = (size / 2**20 for size in (run.memory.own, run.memory.resident))
-    print(f"{run.notebook.path} with JupyterLab: own {own:.0f} MiB, resident {resident:.0f} MiB")
+    line = f"{run.notebook.path} with JupyterLab: own {own:.0f} MiB, resident {resident:.0f} MiB"
+    record_property("measured", line)
     assert run.memory.own < MOST_OWN_MEMORY
 
 
@@ -110,19 +111,19 @@ def test_the_console_is_clean(run):
     assert run.notebook.complaints == []
 
 
-def test_it_is_small_and_the_book_s_own_versions(environment):
-    print(like_binder.report(environment))
+def test_it_is_small_and_the_book_s_own_versions(environment, record_property):
+    record_property("measured", f"Binder's environment\n{like_binder.report(environment)}")
     assert like_binder.disk(environment) < MOST_ON_DISK
     pins = (launch.ROOT / "constraints.txt").read_text("utf8").splitlines()
     (tensorflow,) = [pin for pin in pins if pin.startswith("tensorflow==")]
     pins.append(tensorflow.replace("tensorflow", "tensorflow-cpu"))
     allowed = {pin.split(" ;")[0] for pin in pins}
-    lines = (launch.ROOT / "binder" / "requirements.txt").read_text("utf8").splitlines()
+    lines = (launch.ROOT / "binder" / "packages.txt").read_text("utf8").splitlines()
     assert {line.split(" ;")[0] for line in lines} <= allowed
 
 
 def test_it_has_what_the_package_needs():
-    pinned = (launch.ROOT / "binder" / "requirements.txt").read_text("utf8")
+    pinned = (launch.ROOT / "binder" / "packages.txt").read_text("utf8")
     project = tomllib.loads((launch.ROOT / "pyproject.toml").read_text("utf8"))["project"]
     names = {re.match(r"[\w-]+", line)[0] for line in project["dependencies"]}
     assert names <= set(re.findall(r"^([\w-]+)==", pinned, re.M))

@@ -155,9 +155,9 @@ def test_the_chapter_runs_on_the_oldest_libraries(tmp_path, variables, stem):
 
 
 def passes(command, folder, variables):
+    """Run tests of Colab's environment."""
     done = subprocess.run(
         [*map(str, command), "-p", "no:cacheprovider", "-W", "ignore"], cwd=folder, env=variables,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:]
-    print(done.stdout.strip().splitlines()[-1])

@@ -68,11 +68,11 @@ def build(tmp_path_factory):
     return book / "_build" / "html", build_in(book, repository="")
 
 
-def build_in(book, repository):
+def build_in(book, repository, **variables):
     """Build a book's site, with the address of its repository; return how that ended."""
     command = Path(sys.executable).with_name("jupyter-book")
     arguments = [command, "build", book, "-W", "--keep-going", "-q"]
-    variables = {**os.environ, "BOOK_REPOSITORY": repository}
+    variables = {**os.environ, "BOOK_REPOSITORY": repository, **variables}
     return subprocess.run(arguments, env=variables, capture_output=True, text=True, check=False)
 
 
@@ -244,6 +244,35 @@ def test_the_button_switches_to_dark(visit):
         page.locator(".theme-switch-button:visible").first.click()
         shown.add(page.locator("html").get_attribute("data-theme"))
     assert shown == {"light", "dark"}
+
+
+ONE_PAGE = """\
+---
+jupytext: {text_representation: {extension: .md, format_name: myst}}
+kernelspec: {name: python3, display_name: Python 3}
+---
+# A page
+
+```{code-cell} ipython3
+with open("%s", "a") as log:
+    print("executed", file=log)
+"once"
+```
+"""
+
+
+def test_a_page_in_the_cache_is_executed_again_only_if_its_code_changes(tmp_path):
+    book, log = tmp_path / "book", tmp_path / "log"
+    book.mkdir()
+    (book / "_config.yml").write_text("sphinx: {extra_extensions: [helpers.site]}\n")
+    (book / "_toc.yml").write_text("{format: jb-book, root: index}\n")
+    for code, executions in [("once", 1), ("once", 1), ("twice", 2)]:
+        (book / "index.md").write_text((ONE_PAGE % log).replace("once", code))
+        shutil.rmtree(book / "_build", ignore_errors=True)
+        run = build_in(book, repository="", BOOK_CACHE=str(tmp_path / "executed"))
+        assert run.returncode == 0, run.stderr
+        assert log.read_text().split() == ["executed"] * executions
+        assert code in (book / "_build" / "html" / "index.html").read_text("utf8")
 
 
 CHAPTERS = [name for name in LIVE if name != "index"]
