@@ -34,6 +34,28 @@ def test_the_first_cell_wants_the_version_that_is_here():
     assert f"\nversion: {__version__}\n" in citation
 
 
+def version_of(package, file):
+    lines = (launch.ROOT / file).read_text("utf8")
+    return re.search(rf"^{package}==([\d.]+)", lines, re.M)[1]
+
+
+def test_every_place_names_the_same_versions():
+    readme = (launch.ROOT / "README.md").read_text("utf8")
+    newest = [version_of(name, "requirements.txt") for name in ("tensorflow", "keras")]
+    oldest = [version_of(name, "tests/colab.txt") for name in ("tensorflow", "keras")]
+    assert f"| 3.11 to 3.13 | {', '.join(newest)} |" in readme
+    assert f"{newest[0]} (tensorflow-cpu), {newest[1]} |" in readme
+    assert f"at least {', '.join(oldest)} |" in readme
+    assert f"tensorflow-cpu=={newest[0]} ;" in (launch.ROOT / "binder/packages.in").read_text(
+        "utf8"
+    )
+    tensorflow, keras = (version.rpartition(".")[0] for version in oldest)
+    run_page = (launch.ROOT / "run.md").read_text("utf8")
+    assert re.search(rf"Keras {keras} and\s+TensorFlow {tensorflow}, or newer", run_page)
+    assert f'"keras>={keras}"' in (launch.ROOT / "pyproject.toml").read_text("utf8")
+    assert f"needs TensorFlow {tensorflow} or" in (launch.ROOT / "helpers/training.py").read_text()
+
+
 def test_the_branch_holds_notebooks_that_know_the_address(tmp_path, monkeypatch):
     monkeypatch.setenv("BOOK_REPOSITORY", f"{ADDRESS}.git")
     folder = tmp_path / "launch"
