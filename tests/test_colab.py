@@ -7,7 +7,6 @@ tools/like_colab.py, in the folder .venv-colab.
 import os
 import re
 import shutil
-import subprocess
 import sys
 
 from environments import run
@@ -18,6 +17,7 @@ import pytest
 
 HOST = launch.ROOT / ".venv-colab"
 COMMANDS = HOST / "environment" / "bin"
+PYTEST = [COMMANDS / "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore"]
 CHAPTERS = sorted(path.stem for path in (launch.ROOT / "chapters").glob("0[1-4]*.ipynb"))
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Colab runs Linux")
 UNITS = ["data", "experiments", "playground", "plots", "training", "widgets"]
@@ -36,11 +36,12 @@ def variables():
     """The environment variables of Colab's kernel, in which the package is as it is now."""
     if not (HOST / "built-from").exists():
         pytest.fail("no environment like Colab's: run `make hosts`")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
-    install = ["install", "-q", "--force-reinstall", "--no-deps", HOST / "book.zip"]
-    run([COMMANDS / "pip", *install], HOST)
-    run([COMMANDS / "pip", "install", "-q", HOST / "book.zip"], HOST)
-    return {**kept, "JUPYTER_PREFER_ENV_PATH": "1", "PATH": f"{COMMANDS}:{kept['PATH']}"}
+    run([COMMANDS / "pip", "install", "-q", HOST / "book.zip"], HOST)  # anew, as it is a file
+    return {
+        "JUPYTER_PATH": "",
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "PATH": f"{COMMANDS}:{os.environ['PATH']}",
+    }
 
 
 def first_cell(path):
@@ -144,20 +145,10 @@ def test_a_package_of_another_version_is_one_clear_line(tmp_path, variables):
 
 @pytest.mark.parametrize("name", UNITS)
 def test_the_unit_tests_pass_on_the_oldest_libraries(tmp_path, variables, name):
-    pytest_command = [COMMANDS / "pytest", "-q", launch.ROOT / f"tests/test_{name}.py"]
-    passes(pytest_command, tmp_path, variables)
+    run([*PYTEST, launch.ROOT / f"tests/test_{name}.py"], tmp_path, variables)
 
 
 @pytest.mark.parametrize("stem", CHAPTERS)
 def test_the_chapter_runs_on_the_oldest_libraries(tmp_path, variables, stem):
     chapter = HOST / "book" / "chapters" / f"{stem}.ipynb"
-    passes([COMMANDS / "pytest", "-q", "--nbval-lax", chapter], tmp_path, variables)
-
-
-def passes(command, folder, variables):
-    """Run tests of Colab's environment."""
-    done = subprocess.run(
-        [*map(str, command), "-p", "no:cacheprovider", "-W", "ignore"], cwd=folder, env=variables,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-4000:]
+    run([*PYTEST, "--nbval-lax", chapter], tmp_path, variables)
