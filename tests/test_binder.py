@@ -54,7 +54,9 @@ class Run:
 def run(request, browser, environment):
     """One chapter, run."""
     with served(HOST / "book", environment / "bin", MEMORY) as (address, server):
-        yield Run(browser, address, request.param, server)
+        run = Run(browser, address, request.param, server)
+        yield run
+        run.notebook.page.close()
 
 
 def test_every_cell_runs_without_an_error(run):
