@@ -60,8 +60,9 @@ test: lint hosts ## lint, unit tests, browser tests, every notebook here, as in 
 hosts: setup ## build environments like Binder's and Colab's, .venv-binder and .venv-colab
 ifeq ($(shell uname -s),Linux)
 	@echo "Building environments like those of Binder and Colab: some minutes the first time, 5 GB."
-	@$(BIN)/python tools/like_binder.py .venv-binder
-	@$(BIN)/python tools/like_colab.py .venv-colab
+	@$(BIN)/python tools/like_colab.py .venv-colab & colab=$$!; \
+		$(BIN)/python tools/like_binder.py .venv-binder; binder=$$?; \
+		wait $$colab && exit $$binder
 else
 	@echo "Binder and Colab run Linux: what tests them is skipped on this system."
 endif

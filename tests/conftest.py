@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 INSTALLED = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
+LONG = ["test_binder", "test_colab", "chapters/", "test_training", "test_site"]
 MISSING = "no browser: install Chromium or Chrome, or run `playwright install chromium`"
 
 
@@ -52,6 +53,16 @@ def pytest_terminal_summary(terminalreporter):
         for name, value in report.user_properties:
             if name == "measured":
                 terminalreporter.write_line(value)
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes long: at the end one process waits for the other."""
+
+    def place(item):
+        file = item.nodeid.split("::")[0]
+        return next((number for number, name in enumerate(LONG) if name in file), len(LONG))
+
+    items.sort(key=place)
 
 
 @pytest.hookimpl(optionalhook=True)

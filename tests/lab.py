@@ -35,18 +35,18 @@ def free_port():
 
 
 @contextlib.contextmanager
-def served(folder, commands, memory=None):
+def served(folder, commands, memory=None, variables=()):
     """Serve a folder's notebooks with JupyterLab; yield its address and its process.
 
     `commands` is the folder of an environment's commands. With `memory`, in bytes, the system
-    refuses a process more than that of its own.
+    refuses a process more than that of its own. `variables` are further environment variables.
     """
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     environment = {name: value for name, value in os.environ.items() if name != "JUPYTER_PATH"}
     environment |= {"PATH": f"{commands}:{os.environ['PATH']}", "JUPYTER_PREFER_ENV_PATH": "1"}
     own = Path(tempfile.mkdtemp())  # nothing of whoever runs the tests, or of another server
-    environment |= {name: str(own / name.lower()) for name in FOLDERS}
+    environment |= {name: str(own / name.lower()) for name in FOLDERS} | dict(variables)
     limit = f"ulimit -d {memory // 1024}; " if memory else ""
     command = [
         "bash", "-c", f'{limit}exec "$@"', "bash", Path(commands, "jupyter-lab"), *QUIET,

@@ -484,24 +484,36 @@ def test_cancel_and_dispose_silence_a_run(open_page):
 
 
 @pytest.mark.parametrize("head", ["", NO_WORKER["undefined"]], ids=["worker", "fallback"])
-def test_a_run_can_pause_and_go_step_by_step(open_page, head):
-    epochs = open_page(head).evaluate(
+def test_a_run_that_is_paused_ends_only_when_it_is_resumed(open_page, head):
+    calls = open_page(head).evaluate(
         """(settings) => new Promise((resolve) => {
-            const runner = createRunner(), epochs = [];
+            const runner = createRunner(), calls = [];
+            const resume = () => { calls.push("resume"); runner.resume(); };
             runner.run(settings, {
-                every_ms: 1e6, onStart: () => { runner.pause(); runner.step(); runner.step(); },
-                onProgress: (update) => epochs.push(update.epoch),
-                onDone: (result) => resolve([...epochs, result.epoch]),
+                onStart: () => { runner.pause(); setTimeout(resume, 800); },
+                onDone: (result) => resolve([...calls, result.epoch]),
             });
-            setTimeout(() => runner.step(), 400);
-            setTimeout(() => { epochs.push("resume"); runner.resume(); }, 800);
         })""",
         {**SHORT, "epochs": 2000},
     )
-    stepped = epochs[: epochs.index("resume")]
-    assert stepped[-1] == stepped[-2] + 1
-    assert stepped[-1] < 2000
-    assert epochs[-1] == 2000
+    assert calls == ["resume", 2000]
+
+
+@pytest.mark.parametrize("head", ["", NO_WORKER["undefined"]], ids=["worker", "fallback"])
+def test_a_paused_run_goes_step_by_step(open_page, head):
+    epochs = open_page(head).evaluate(
+        """(settings) => new Promise((resolve) => {
+            const runner = createRunner(), epochs = [];
+            const goOn = () => epochs.length < 3 ? runner.step() : runner.resume();
+            runner.run(settings, {
+                paused: true, every_ms: 1e6, onStart: goOn,
+                onProgress: ({ epoch }) => { epochs.push(epoch); setTimeout(goOn, 100); },
+                onDone: (result) => resolve([...epochs, result.epoch]),
+            });
+        })""",
+        {**SHORT, "epochs": 2000},
+    )
+    assert epochs == [1, 2, 3, 2000]
 
 
 @pytest.mark.parametrize("head", ["", NO_WORKER["undefined"]], ids=["worker", "fallback"])

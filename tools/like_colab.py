@@ -50,7 +50,10 @@ def build(folder):
     environment = Path(folder, "environment").absolute()
     environment.parent.mkdir(parents=True)
     run([find_python(PYTHON), "-m", "venv", environment], folder)
-    run([environment / "bin/pip", "install", "-q", "-r", PACKAGES, *TEST_TOOLS], folder)
+    run(
+        [environment / "bin/pip", "install", "-q", "--no-compile", "-r", PACKAGES, *TEST_TOOLS],
+        folder,
+    )
     (site,) = environment.glob("lib/python*/site-packages")
     for name, text in MODULES.items():
         Path(site, name).parent.mkdir(exist_ok=True)
