@@ -47,13 +47,18 @@ with _silence():
     import keras
     import tensorflow as tf
 
-if tuple(map(int, tf.__version__.split(".")[:2])) < (2, 19):
+
+def _release(library):
+    return tuple(map(int, library.__version__.split(".")[:2]))
+
+
+if _release(tf) < (2, 19):
     raise VersionError(f"the book needs TensorFlow 2.19 or newer, and this is {tf.__version__}")
 
 tf.get_logger().setLevel("ERROR")  # no advice on retracing: here it is meant
 
 # Before Keras 3.13 set_random_seed left keras.random where it was: the same seed, other batches.
-_RESEEDS = tuple(map(int, keras.__version__.split(".")[:2])) >= (3, 13)
+_RESEEDS = _release(keras) >= (3, 13)
 _RANDOM = keras.random.randint if _RESEEDS else tf.random.uniform
 
 CHUNK = 250  # most epochs in one call of the graph: the length of its log buffer

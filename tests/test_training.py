@@ -16,7 +16,7 @@ import pytest
 SPLIT = moons(n_test=200)
 TRAIN = (SPLIT.x_train, SPLIT.y_train)
 VALIDATION = (SPLIT.x_val, SPLIT.y_val)
-OLD_KERAS = tuple(map(int, keras.__version__.split(".")[:2])) < (3, 13)  # Colab may have it
+OLD_KERAS = training._release(keras) < (3, 13)  # Colab may have it
 
 
 def build(units=20, *, after=list, penalty=None, adam=None, metrics=list, **compilation):
