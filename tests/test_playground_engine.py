@@ -484,19 +484,26 @@ def test_cancel_and_dispose_silence_a_run(open_page):
 
 
 @pytest.mark.parametrize("head", ["", NO_WORKER["undefined"]], ids=["worker", "fallback"])
-def test_a_run_that_is_paused_ends_only_when_it_is_resumed(open_page, head):
-    calls = open_page(head).evaluate(
+def test_a_run_that_pauses_takes_a_step_and_ends_only_when_it_is_resumed(open_page, head):
+    epochs = open_page(head).evaluate(
         """(settings) => new Promise((resolve) => {
-            const runner = createRunner(), calls = [];
-            const resume = () => { calls.push("resume"); runner.resume(); };
+            const runner = createRunner(), epochs = [];
+            let waited = false;
+            const step = () => { waited = true; runner.step(); };
             runner.run(settings, {
-                onStart: () => { runner.pause(); setTimeout(resume, 800); },
-                onDone: (result) => resolve([...calls, result.epoch]),
+                every_ms: 1e6, onStart: () => { runner.pause(); setTimeout(step, 800); },
+                onProgress: ({ epoch }) => {
+                    if (!waited) return;  // where it was when it paused
+                    epochs.push(epoch);
+                    runner.resume();
+                },
+                onDone: (result) => resolve([...epochs, result.epoch]),
             });
         })""",
         {**SHORT, "epochs": 2000},
     )
-    assert calls == ["resume", 2000]
+    stepped, last = epochs
+    assert stepped < last == 2000
 
 
 @pytest.mark.parametrize("head", ["", NO_WORKER["undefined"]], ids=["worker", "fallback"])
