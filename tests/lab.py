@@ -105,7 +105,7 @@ class Notebook:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         try:
             self._open()
-        except TimeoutError as error:  # once in some hundred times JupyterLab gets no kernel
+        except TimeoutError as error:  # seen once: JupyterLab got no kernel
             seen = self.page.evaluate("document.body.innerText")
             warnings.warn(f"opened again: {error} {self.complaints}\n{seen}", stacklevel=2)
             self.complaints.clear()
