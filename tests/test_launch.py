@@ -53,7 +53,8 @@ def test_every_place_names_the_same_versions():
     run_page = (launch.ROOT / "run.md").read_text("utf8")
     assert re.search(rf"Keras {keras} and\s+TensorFlow {tensorflow}, or newer", run_page)
     assert f'"keras>={keras}"' in (launch.ROOT / "pyproject.toml").read_text("utf8")
-    assert f"needs TensorFlow {tensorflow} or" in (launch.ROOT / "helpers/training.py").read_text()
+    libraries = (launch.ROOT / "helpers/training/libraries.py").read_text("utf8")
+    assert f"needs TensorFlow {tensorflow} or" in libraries
 
 
 def test_the_branch_holds_notebooks_that_know_the_address(tmp_path, monkeypatch):

@@ -4,9 +4,10 @@ import random
 import subprocess
 import sys
 
-from helpers import training
 from helpers.data import moons
-from helpers.training import evaluate, fit, predict
+from helpers.training import evaluate, fit, loop, predict
+from helpers.training import twin as rooms
+from helpers.training.libraries import release
 import keras
 from keras import layers
 from keras.callbacks import EarlyStopping
@@ -16,7 +17,7 @@ import pytest
 SPLIT = moons(n_test=200)
 TRAIN = (SPLIT.x_train, SPLIT.y_train)
 VALIDATION = (SPLIT.x_val, SPLIT.y_val)
-OLD_KERAS = training._release(keras) < (3, 13)  # Colab may have it
+OLD_KERAS = release(keras) < (3, 13)  # Colab may have it
 
 
 def build(units=20, *, after=list, penalty=None, adam=None, metrics=list, **compilation):
@@ -440,7 +441,7 @@ def test_training_leaves_the_random_state_as_it_was_whether_it_compiles_or_not()
 
 
 def test_every_epoch_is_shuffled_anew_and_has_every_row_once():
-    twin = training._Twin(build(), TRAIN, 10, True)
+    twin = rooms.Twin(build(), TRAIN, 10, True)
     orders = np.array([twin._order(30, np.array([3, epoch], "int32")) for epoch in range(50)])
     assert len({tuple(order) for order in orders}) == 50
     np.testing.assert_array_equal(np.sort(orders), np.tile(np.arange(30), (50, 1)))
@@ -448,9 +449,9 @@ def test_every_epoch_is_shuffled_anew_and_has_every_row_once():
 
 def test_masks_keep_the_right_share_and_scale_what_they_keep():
     model = build(after=lambda: [layers.Dropout(0.3, seed=1)])
-    twin = training._twin_of(model, TRAIN, {}, 30, True)
+    twin = rooms.twin_of(model, TRAIN, {}, 30, True)
     twin.load(model)
-    (layer,) = (x for x in twin.model.layers if isinstance(x, training._Dropout))
+    (layer,) = (x for x in twin.model.layers if isinstance(x, rooms.Dropout))
     layer.generator = "auto_select"
     ones = np.ones((200, 500), "float32")
     first, second = (np.asarray(layer(ones, training=True)) for _ in range(2))
@@ -487,10 +488,10 @@ def test_other_random_layers_train():
 
 
 def count_new(*models, **options):
-    training._twins.clear()
+    rooms.twins.clear()
     for model in models:
         fit(model, *TRAIN, epochs=1, **options)
-    return len(training._twins)
+    return len(rooms.twins)
 
 
 def test_rates_penalties_and_learning_rates_share_a_graph():
@@ -532,14 +533,14 @@ def test_code_of_ones_own_is_never_taken_from_the_cache():
 
 
 def test_equal_names_do_not_make_equal_graphs():
-    training._twins.clear()
+    rooms.twins.clear()
     for activation in ("relu", "tanh"):
         models, histories, _ = both(lambda name=activation: named(name, name), epochs=5)
         assert_same(models, histories)
 
 
 def test_a_penalty_set_too_late_leaves_later_models_alone():
-    training._twins.clear()
+    rooms.twins.clear()
     fit(with_penalty_set_too_late(), *TRAIN, epochs=2)
     assert_same(*both(lambda: build(penalty=keras.regularizers.L2(0.1)), epochs=5)[:2])
 
@@ -552,15 +553,15 @@ def test_the_history_has_each_models_own_metric_names():
 
 
 def test_the_cache_is_bounded_over_sizes_too(monkeypatch):
-    monkeypatch.setattr(training, "KEPT_TWINS", 2)
-    training._twins.clear()
+    monkeypatch.setattr(rooms, "KEPT_TWINS", 2)
+    rooms.twins.clear()
     for n in (5, 6, 7):
         fit(build(), SPLIT.x_train[:n], SPLIT.y_train[:n])
-    assert len(training._twins) == 2
+    assert len(rooms.twins) == 2
 
 
 def test_the_cache_is_bounded(monkeypatch):
-    monkeypatch.setattr(training, "KEPT_TWINS", 2)
+    monkeypatch.setattr(rooms, "KEPT_TWINS", 2)
     assert count_new(*(build(units) for units in (2, 3, 4))) == 2
 
 
@@ -707,7 +708,7 @@ def test_an_interrupted_training_keeps_what_it_has_learned(monkeypatch):
         if len(calls) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(training, "_follow", interrupt)
+    monkeypatch.setattr(loop, "_follow", interrupt)
     with pytest.raises((KeyboardInterrupt, TypeError)):
         fit(model, *TRAIN, validation_data=VALIDATION, epochs=400, callbacks=EarlyStopping())
     assert not np.array_equal(before[0], model.get_weights()[0])
