@@ -17,7 +17,10 @@ from helpers import in_colab
 import numpy as np
 import traitlets
 
-MODULES = ("engine", "run", "text", "state", "figure", "playground")
+MODULES = (
+    *("engine", "run", "text", "state", "figure", "elements", "controls", "results", "runs"),
+    *("view", "trainer", "playground"),
+)
 HERE = Path(__file__).parent
 
 

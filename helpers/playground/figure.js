@@ -186,7 +186,8 @@ export function legendKey(look) {
     ghost: () => [line("pg-boundary pg-ghost")],
     train: () => [line("pg-curve pg-of-train")],
     val: () => [line("pg-curve pg-of-val")],
-    oldTrain: () => [line("pg-curve pg-ghost pg-of-train")],
+    old: () => [["train", 4], ["val", 10]].map(([part, y]) =>
+      svg("path", { class: `pg-curve pg-ghost pg-of-${part}`, d: `M1 ${y}H25` })),
     best: () => [svg("circle", { class: "pg-best", cx: 13, cy: 7, r: 4.5 })],
     points: () => [pointMark(7, 7, 0, "train"), pointMark(20, 7, 1, "train")],
     held: () => [pointMark(7, 7, 0, "val"), pointMark(20, 7, 1, "val")],

@@ -9,8 +9,8 @@ const SILENCE = 300; // milliseconds after which a worker that must change its t
 
 /**
  * The loop around an engine. It takes orders {id, order: "run" | "cancel" | "pause" | "resume" |
- * "step", ...} and posts {id, kind: "start" | "progress" | "done" | "error", ...}. It stands in
- * one function, as its source text is also the worker's.
+ * "step", ...} and posts {id, kind: "start" | "progress" | "done" | "error", ...}. An order to step
+ * says over how many `epochs`. It stands in one function, as its source text is also the worker's.
  */
 function engineLoop(makeEngine, post, later, slice) {
   const network = makeEngine();
@@ -21,8 +21,9 @@ function engineLoop(makeEngine, post, later, slice) {
   function receive(mail) {
     if (mail.order === "run") {
       task = {
-        id: mail.id, grid: mail.grid, every: mail.every_ms, due: now() + mail.every_ms,
-        epochs: 1, ms: 0, trainLoss: [], valLoss: [], last: null, // epochs: how many per slice
+        id: mail.id, grid: mail.grid, every: mail.every_ms,
+        due: now() + mail.every_ms / 4, // the first picture answers the reader's hand
+        epochs: 1, ms: 0, busy: 0, trainLoss: [], valLoss: [], last: null, // epochs: how many per slice
         paused: mail.paused, steps: 0, picture: null, filled: 0, began: 0,
       };
       attempt(() => {
@@ -33,7 +34,7 @@ function engineLoop(makeEngine, post, later, slice) {
       if (mail.order === "cancel") task = null;
       if (mail.order === "pause") task.paused = true;
       if (mail.order === "resume") task.paused = false;
-      if (mail.order === "step") [task.paused, task.steps] = [true, task.steps + 1];
+      if (mail.order === "step") [task.paused, task.steps] = [true, task.steps + mail.epochs];
     }
     if (task) goOn();
   }
@@ -53,7 +54,11 @@ function engineLoop(makeEngine, post, later, slice) {
     waiting = true;
     later(() => {
       waiting = false;
-      if (task) attempt(turn);
+      if (task) attempt(() => {
+        const mine = task, began = now();
+        turn();
+        mine.busy += now() - began;
+      });
       if (task && (!task.paused || task.steps || task.picture)) goOn();
     });
   }
@@ -62,14 +67,14 @@ function engineLoop(makeEngine, post, later, slice) {
   function turn() {
     if (task.picture) return paint();
     if (task.paused && !task.steps) return begin();
-    const began = now(), wanted = task.paused ? 1 : task.epochs;
+    const began = now(), wanted = task.paused ? Math.min(task.steps, task.epochs) : task.epochs;
     const news = task.last = network.train(wanted);
     const spent = now() - began;
     task.ms += spent;
-    if (!task.paused) task.epochs = Math.max(1, Math.floor(wanted * Math.min(2, slice / spent)));
+    task.epochs = Math.max(1, Math.floor(wanted * Math.min(2, slice / spent)));
     task.trainLoss.push(news.trainLoss);
     task.valLoss.push(news.valLoss);
-    if (task.paused) task.steps--;
+    if (task.paused) task.steps -= news.valLoss.length;
     if (news.done || (task.paused && !task.steps) || now() > task.due) begin();
     return undefined;
   }
@@ -93,7 +98,7 @@ function engineLoop(makeEngine, post, later, slice) {
     }
     const { epoch, bestEpoch, stoppedEpoch, restoredEpoch, diverged, done } = task.last;
     const message = {
-      id: task.id, kind: done ? "done" : "progress", epoch, bestEpoch, grid: picture,
+      id: task.id, kind: done ? "done" : "progress", epoch, bestEpoch, grid: picture, busy: task.busy,
       trainLoss: join(task.trainLoss), valLoss: join(task.valLoss),
     };
     if (done) {
@@ -220,12 +225,12 @@ export function createRunner() {
     place.send(run.mail);
   }
 
-  function order(name) {
-    if (current) place.send({ id: current.id, order: name });
+  function order(name, content = {}) {
+    if (current) place.send({ id: current.id, order: name, ...content });
   }
 
   /** Train with these settings; the run before is cancelled and does not call back any more. */
-  function run(settings, { grid = new Float32Array(0), every_ms = 120, paused = false, ...callbacks } = {}) {
+  function run(settings, { grid = new Float32Array(0), every_ms = 40, paused = false, ...callbacks } = {}) {
     if (current && !onMainThread && performance.now() - heard > SILENCE) stop(); // deep in an epoch
     heard = performance.now();
     id++;
@@ -244,6 +249,7 @@ export function createRunner() {
     stop();
   }
 
-  const [pause, resume, step] = ["pause", "resume", "step"].map((name) => () => order(name));
+  const [pause, resume] = ["pause", "resume"].map((name) => () => order(name));
+  const step = (epochs = 1) => order("step", { epochs });
   return { run, cancel, dispose, pause, resume, step, engine: "js" };
 }

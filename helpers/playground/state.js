@@ -1,39 +1,37 @@
 // The settings of a playground: their ranges, their defaults, what is valid, and the URL hash.
 // Settings are plain JSON under the same names as in Python.
 
-function steps(from, to, step) {
-  const count = Math.round((to - from) / step);
-  return Array.from({ length: count + 1 }, (_, i) => Number((from + i * step).toPrecision(6)));
-}
-
-const POWERS = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1];
-
-// A setting with `stops` gets a slider that moves from stop to stop, with `choices` a list, with
-// neither a checkbox or a number field. `sweep` holds the values that a sweep tries.
+// A setting with `stops` gets a slider that moves from stop to stop (`log`: unevenly spaced ones),
+// with `choices` a list, with neither a checkbox or a number field. `off` is the value that is
+// allowed beside the range, `symbol` the letter that the chapters use, `sweep` the values that a
+// sweep tries, `deepest` the last stop with two hidden layers. The object is JSON: Python reads it.
 export const KNOBS = {
-  dataset: { label: "Data set", initial: "moons", choices: ["moons", "circles", "xor", "spiral"] },
-  noise: { label: "Noise", initial: 0.2, min: 0, max: 0.5, stops: steps(0, 0.5, 0.05),
-    sweep: [0, 0.1, 0.2, 0.3, 0.4, 0.5] },
-  label_noise: { label: "Label noise", initial: 0, min: 0, max: 0.4, stops: steps(0, 0.4, 0.05),
-    sweep: [0, 0.1, 0.2, 0.3, 0.4] },
-  n_train: { label: "Training points", initial: 30, min: 10, max: 300, whole: true,
-    stops: [10, 15, 20, 30, 40, 50, 70, 100, 150, 200, 300], sweep: [10, 20, 30, 50, 100, 200, 300] },
-  width: { label: "Width", initial: 500, min: 1, max: 1000, whole: true,
-    stops: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], sweep: [1, 2, 5, 20, 100, 500] },
-  depth: { label: "Hidden layers", initial: 1, choices: [1, 2] },
-  dropout: { label: "Dropout", initial: 0, min: 0, max: 0.9, stops: steps(0, 0.9, 0.05),
-    sweep: [0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9] },
-  l2: { label: "L2", initial: 0, min: 1e-5, max: 1, off: 0, stops: [0, ...POWERS],
-    sweep: [0, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1] },
-  epochs: { label: "Epochs", initial: 4000, min: 1, max: 10000, whole: true,
-    stops: [100, 200, 500, 1000, 2000, 3000, 4000, 6000, 8000, 10000],
-    sweep: [100, 300, 1000, 2000, 4000] },
-  patience: { label: "Patience", initial: null, min: 1, max: 2000, whole: true, off: null,
-    stops: [null, 1, 5, 10, 20, 50, 100, 200, 500, 1000], sweep: [null, 1, 10, 50, 200, 1000] },
-  min_delta: { label: "Least improvement", initial: 0, min: 0, max: 1 },
-  restore: { label: "Restore the best weights", initial: true, flag: true },
-  data_seed: { label: "Data seed", initial: 1, min: 1, max: 999999, whole: true },
-  weights_seed: { label: "Weights seed", initial: 1, min: 1, max: 999999, whole: true },
+  "dataset": { "label": "Data set", "initial": "moons", "choices": ["moons", "circles", "xor", "spiral"] },
+  "noise": { "label": "Noise", "initial": 0.2, "min": 0, "max": 0.5,
+    "stops": [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5],
+    "sweep": [0, 0.1, 0.2, 0.3, 0.4, 0.5] },
+  "label_noise": { "label": "Label noise", "initial": 0, "min": 0, "max": 0.4,
+    "stops": [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4], "sweep": [0, 0.1, 0.2, 0.3, 0.4] },
+  "n_train": { "label": "Training points", "initial": 30, "min": 10, "max": 300, "whole": true, "log": true,
+    "stops": [10, 15, 20, 30, 40, 50, 70, 100, 150, 200, 300], "sweep": [10, 20, 30, 50, 100, 200, 300] },
+  "width": { "label": "Width", "initial": 500, "min": 1, "max": 1000, "whole": true, "log": true,
+    "stops": [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], "deepest": 100, "sweep": [1, 2, 5, 20, 100, 500] },
+  "depth": { "label": "Hidden layers", "initial": 1, "choices": [1, 2] },
+  "dropout": { "label": "Dropout", "initial": 0, "min": 0, "max": 0.9,
+    "stops": [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9],
+    "sweep": [0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9] },
+  "l2": { "label": "L2", "symbol": "λ", "initial": 0, "min": 1e-5, "max": 1, "off": 0, "log": true,
+    "stops": [0, 1e-5, 3e-5, 1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1],
+    "sweep": [0, 1e-5, 1e-4, 0.001, 0.01, 0.1, 1] },
+  "epochs": { "label": "Epochs", "initial": 4000, "min": 1, "max": 10000, "whole": true, "log": true,
+    "stops": [100, 200, 500, 1000, 2000, 3000, 4000, 6000, 8000, 10000],
+    "sweep": [100, 300, 1000, 2000, 4000] },
+  "patience": { "label": "Patience", "initial": null, "min": 1, "max": 2000, "whole": true, "off": null, "log": true,
+    "stops": [null, 1, 5, 10, 20, 50, 100, 200, 500, 1000], "sweep": [null, 1, 10, 50, 200, 1000] },
+  "min_delta": { "label": "Least improvement", "initial": 0, "min": 0, "max": 1 },
+  "restore": { "label": "Restore the best weights", "initial": true, "flag": true },
+  "data_seed": { "label": "Data seed", "initial": 1, "min": 1, "max": 999999, "whole": true },
+  "weights_seed": { "label": "Weights seed", "initial": 1, "min": 1, "max": 999999, "whole": true }
 };
 
 export function defaultSettings() {
@@ -94,7 +92,7 @@ function hashValue(name, value) {
 function fromHash(name, text) {
   const knob = KNOBS[name];
   if ("off" in knob && text === "off") return knob.off;
-  if (knob.flag) return { true: true, false: false }[text] ?? text;
+  if (knob.flag) return text === "true" || (text === "false" ? false : text);
   const number = Number(text);
   return text.trim() !== "" && Number.isFinite(number) ? number : text;
 }
@@ -122,9 +120,24 @@ export function writeHash(hash, name, settings, base) {
   return hash.includes("?") ? "" : hash;
 }
 
-/** The stops of a slider, with the value itself among them if it lies between two. */
-export function stopsWith(name, value) {
-  const stops = KNOBS[name].stops;
-  if (stops.includes(value)) return stops;
-  return [...stops, value].sort((a, b) => (a ?? -1) - (b ?? -1));
+/** The label of a setting's control, with the letter that the chapters use. */
+export function labelOf(name) {
+  const { label, symbol } = KNOBS[name];
+  return symbol ? `${label} (${symbol})` : label;
+}
+
+/** The stops of a slider among these settings, with its own value among them if it is no stop. */
+export function stopsWith(name, settings) {
+  const { stops, deepest } = KNOBS[name];
+  const value = settings[name];
+  const offered = deepest && settings.depth === 2 ? stops.filter((stop) => stop <= deepest) : stops;
+  if (offered.includes(value)) return offered;
+  return [...offered, value].sort((a, b) => (a ?? -1) - (b ?? -1));
+}
+
+/** What a second layer would make so large that nobody means it: the settings to change instead. */
+export function tamed(patch, settings) {
+  const { width, depth } = { ...settings, ...patch };
+  const { deepest } = KNOBS.width;
+  return patch.depth === 2 && depth !== settings.depth && width > deepest ? { ...patch, width: deepest } : patch;
 }

@@ -1,0 +1,33 @@
+// Small parts that a page is put together from.
+import { legendKey } from "./figure.js";
+
+/** An element with its properties and children; text always goes in as text, never as HTML. */
+export function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name in element) element[name] = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+export function button(text, onclick) {
+  return make("button", { type: "button", className: "pg-button", onclick }, text);
+}
+
+/** A legend: each entry is a small drawing and its meaning. */
+export function legend(entries) {
+  const items = entries.map(([look, text]) => make("li", {}, legendKey(look), text));
+  return make("ul", { className: "pg-legend" }, ...items);
+}
+
+function cell(text, heading = false) {
+  return heading ? make("th", { scope: "row" }, text) : make("td", {}, text);
+}
+
+export function fillTable(table, caption, columns, rows) {
+  const head = make("tr", {}, ...columns.map((text) => make("th", { scope: "col" }, text)));
+  const body = rows.map((row) => make("tr", {}, ...row.map((text, i) => cell(text, i === 0))));
+  table.replaceChildren(make("caption", {}, caption), make("thead", {}, head), make("tbody", {}, ...body));
+}

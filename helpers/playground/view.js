@@ -1,0 +1,210 @@
+// What a reader sees of one playground, in the order of the page, and how it is filled.
+import { button, fillTable, legend, make } from "./elements.js";
+import { formatLoss, formatNumber, formatPercent, valueText } from "./text.js";
+import { describeCurves, describePlane, resultRows, tableEpochs } from "./results.js";
+import { createControls } from "./controls.js";
+import { createCurves, createPlane } from "./figure.js";
+import { KNOBS } from "./state.js";
+
+const ANSWERED = 2000; // milliseconds for which a button says what it did
+
+/**
+ * The elements of a playground. `actions` are what its controls and buttons do; `parts` is what
+ * comes from elsewhere: {sweep} and, on a published page, a link to copy.
+ */
+export function createView(id, options, actions, parts) {
+  const controls = createControls(id, actions);
+  const figures = createFigures();
+  const says = createSays();
+  const results = createResults(actions.reveal);
+  const play = button("Play", actions.togglePlay);
+  play.classList.add("pg-play");
+  const copies = createCopies(parts.copies);
+  const elements = (names) => names.map((name) => controls[name].element);
+  const folded = Object.keys(KNOBS).filter((name) => !options.controls.includes(name));
+  const body = make("div", { className: "pg-body", role: "group", "aria-label": "Playground" },
+    ...(options.question ? [make("p", { className: "pg-question" }, options.question)] : []),
+    make("div", { className: "pg-controls" }, ...elements(options.controls)),
+    says.element, figures.element,
+    make("div", { className: "pg-buttons pg-row" }, play, button("Step", actions.step),
+      button("Reset", actions.reset), button("New data", actions.newData),
+      button("New weights", actions.newWeights)),
+    results.element,
+    make("details", { className: "pg-more" }, make("summary", {}, "More settings"),
+      make("div", { className: "pg-controls" }, ...elements(folded))),
+    parts.sweep, copies.element);
+  // Else JupyterLab takes the arrow keys of a slider; it asks the focused element itself.
+  for (const each of body.querySelectorAll("button, input, select, summary")) {
+    each.dataset.lmSuppressShortcuts = "true";
+  }
+
+  /** The static picture gives its figures, its sentence and its table until a run has its own. */
+  function adopt(still) {
+    figures.adopt(still);
+    says.adopt(still);
+    results.adopt(still);
+    still.replaceWith(body);
+  }
+
+  /** Whether what is shown is of another run than the settings ask for. */
+  function setOld({ figures: drawn, words }) {
+    figures.element.classList.toggle("pg-old", drawn);
+    says.element.classList.toggle("pg-old", words);
+    results.element.classList.toggle("pg-old", words);
+  }
+
+  function showResult(run, ghost, sentence) {
+    says.verdict.textContent = sentence;
+    figures.describe(run);
+    results.fill(run, ghost);
+  }
+
+  function showSettings(settings) {
+    for (const control of Object.values(controls)) control.show(settings);
+  }
+
+  return {
+    body, adopt, setOld, showResult, showSettings, figures, reveal: results.reveal,
+    tell: (messages) => { says.note.textContent = messages.join(" "); },
+    say: (sentence) => { says.verdict.textContent = sentence; },
+    hint: (text) => { says.progress.textContent = text; },
+    notes: () => says.note.textContent,
+    setPlay: (text) => { play.textContent = text; },
+    setBusy: (busy) => body.setAttribute("aria-busy", String(busy)),
+  };
+}
+
+/** Both pictures and their legends. The still's pictures stand here until the first frame. */
+function createFigures() {
+  const [plane, curves] = [createPlane(), createCurves()];
+  const [left, right] = [plane, curves].map((each) => make("figure", { className: "pg-figure" }, each.element));
+  const legends = [
+    legend([["points", "training: class 0, class 1"], ["held", "validation: class 0, class 1"],
+      ["boundary", "boundary, p = 0.5"], ["ghost", "previous run"]]),
+    legend([["train", "training"], ["val", "validation"], ["best", "best epoch"], ["old", "previous run"]]),
+  ];
+  const entries = legends.map((each) => each.lastElementChild);
+  const setGhost = (shown) => entries.forEach((entry) => entry.classList.toggle("pg-absent", !shown));
+  setGhost(false);
+
+  /** Until a frame is drawn the pictures of the still stand in their places. */
+  function adopt(still) {
+    const pictures = still.querySelectorAll(".pg-figure");
+    [left, right].forEach((figure, i) => figure.replaceChildren(...pictures[i].children));
+  }
+
+  function draw(run, ghost, field) {
+    if (plane.element.parentElement !== left) left.replaceChildren(plane.element);
+    if (curves.element.parentElement !== right) right.replaceChildren(curves.element);
+    plane.shade(run.field, run.grid.columns, run.grid.rows);
+    plane.draw(run.contour, field);
+    curves.draw(run, ghost, run.settings.epochs);
+    setGhost(Boolean(ghost));
+  }
+
+  function describe(run) {
+    plane.picture.setAttribute("aria-label", describePlane(run));
+    curves.picture.setAttribute("aria-label", describeCurves(run));
+  }
+
+  const element = make("div", { className: "pg-figures" }, left, right, ...legends);
+  return { element, plane, adopt, draw, describe };
+}
+
+/** The sentence on the result, notes, and one line that says what is going on. */
+function createSays() {
+  const verdict = make("span", { className: "pg-verdict" });
+  const note = make("span", { className: "pg-note" });
+  const progress = make("p", { className: "pg-progress" });
+  const status = make("p", { className: "pg-status", role: "status", "aria-atomic": "false" }, verdict, " ", note);
+  const adopt = (still) => {
+    verdict.textContent = still.querySelector(".pg-verdict").textContent;
+    progress.textContent = still.querySelector(".pg-progress").textContent;
+  };
+  return { element: make("div", { className: "pg-says" }, status, progress), verdict, note, progress, adopt };
+}
+
+/** The table of a run, the test figure on request, and the numbers of the curves. */
+function createResults(onReveal) {
+  const table = make("table", { className: "pg-table" });
+  const lossTable = make("table", { className: "pg-table" });
+  const testFigure = make("span", { "aria-live": "polite" });
+  const element = make("div", { className: "pg-results", hidden: true }, table,
+    make("div", { className: "pg-reveal" }, button("Reveal test", onReveal),
+      make("span", {}, "Use it once: after you choose by it, it is no longer a test."), testFigure),
+    make("details", { className: "pg-more" }, make("summary", {}, "Numbers of the curves"), lossTable));
+
+  function adopt(still) {
+    const [first, second] = still.querySelectorAll(".pg-results .pg-table");
+    table.replaceChildren(...first.childNodes);
+    lossTable.replaceChildren(...second.childNodes);
+    element.hidden = false;
+  }
+
+  function fill(run, ghost) {
+    fillTable(table, ghost ? "In brackets the change against the previous run" : "Results of this run",
+      ["Points", "Cross-entropy", "Accuracy"], resultRows(run, ghost));
+    fillTable(lossTable, "Cross-entropy over the epochs", ["Epoch", "Training", "Validation"],
+      tableEpochs(run).map((epoch) => [formatNumber(epoch),
+        formatLoss(run.trainLoss[epoch - 1]), formatLoss(run.valLoss[epoch - 1])]));
+    element.hidden = false;
+  }
+
+  let looks = 0; // how often the reader looked at a test figure
+
+  /** The test figure of this run, or nothing. */
+  function reveal(run) {
+    if (!run) testFigure.textContent = "";
+    if (!run || testFigure.textContent) return;
+    looks += 1;
+    const { crossEntropy, accuracy } = run.test;
+    testFigure.textContent = `Test, fresh data: cross-entropy ${formatLoss(crossEntropy)}, accuracy ` +
+      `${formatPercent(accuracy)}. You have looked ${looks === 1 ? "once" : `${looks} times`}.`;
+  }
+
+  return { element, adopt, fill, reveal };
+}
+
+/** Buttons that copy: `copies` lists [label, what it is, () => text]. */
+function createCopies(copies) {
+  const field = make("textarea", { className: "pg-copy", readOnly: true, hidden: true, rows: 8,
+    "aria-label": "Text to copy" });
+  const spoken = make("span", { className: "pg-spoken", role: "status" });
+
+  /** To the clipboard or, where that is not allowed, into a field from which the reader copies. */
+  async function copy(target, label, what, text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      field.hidden = true;
+      answer(target, label, "Copied");
+      spoken.textContent = `${what} is in the clipboard.`;
+    } catch {
+      Object.assign(field, { value: text, hidden: false });
+      field.focus();
+      field.select();
+      answer(target, label, "Copy it below");
+      spoken.textContent = `${what} is in the field below: copy it from there.`;
+    }
+  }
+
+  const buttons = copies.map(([label, what, text]) => {
+    const target = button(label, () => copy(target, label, what, text()));
+    return target;
+  });
+  const row = make("div", { className: "pg-buttons" }, ...buttons, spoken);
+  return { element: make("div", { className: "pg-copies" }, row, field) };
+}
+
+/** Say it in the button itself, which keeps its width, and then the label again. */
+function answer(target, label, text) {
+  target.style.minWidth = `${target.offsetWidth}px`;
+  target.textContent = text;
+  clearTimeout(target.due);
+  target.due = setTimeout(() => { target.textContent = label; }, ANSWERED);
+}
+
+/** What a slider that is held would do. */
+export function holdText(name, value) {
+  const { symbol, label } = KNOBS[name];
+  return `Let go to train with ${symbol ?? label.toLowerCase()} = ${valueText(name, value)}`;
+}
