@@ -4,12 +4,14 @@ Without BOOK_REPOSITORY (see `helpers.address`) the site has no button that need
 environment variable BOOK_CACHE names a folder of executed pages, which are not executed again.
 """
 
+from html import unescape
+import json
 import os
 from pathlib import Path
 import re
 
 from helpers.address import BRANCH, LAUNCH_BRANCH, archive, repository, write_source
-from helpers.playground import script, style
+from helpers.playground import from_options, script, style
 from sphinx.errors import ConfigError
 
 # What an accessibility check objects to in the markup of others: corner cells of pandas' and
@@ -19,6 +21,7 @@ MENDED = (
     (re.compile(r' role="doc-biblioentry"'), ""),
     (re.compile(r'<div role="list" class="citation-list">'), '<div class="citation-list">'),
 )
+PLAYGROUND = re.compile(r'<div class="playground" data-playground="([^"]*)">.*?</div>', re.DOTALL)
 
 
 def setup(app):
@@ -32,6 +35,7 @@ def setup(app):
     app.connect("builder-inited", _write)
     app.connect("builder-inited", _show_the_source_of_main, priority=900)  # after the theme
     app.connect("html-page-context", _mend)
+    app.connect("html-page-context", _draw_playgrounds)
     app.connect("html-page-context", _arrange_buttons, priority=900)
     app.connect("build-finished", _address_downloads)
     app.add_js_file("playground.js", loading_method="defer")
@@ -113,3 +117,12 @@ def _write(app):
 def _mend(app, pagename, templatename, context, doctree):
     for pattern, replacement in MENDED:
         context["body"] = pattern.sub(replacement, context.get("body", ""))
+
+
+def _draw_playgrounds(app, pagename, templatename, context, doctree):
+    """Put in each playground's place what its script will replace without a jump."""
+
+    def drawn(found):
+        return from_options(json.loads(unescape(found[1]))).skeleton()
+
+    context["body"] = PLAYGROUND.sub(drawn, context.get("body", ""))

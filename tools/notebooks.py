@@ -10,11 +10,15 @@ can drop and read again.
 
 import argparse
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
+import json
 from pathlib import Path
+import re
 import sys
 import threading
 import time
 
+from helpers.playground import NOT_HERE, from_options
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 import nbformat
@@ -24,11 +28,14 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE = {"file_extension": ".py", "name": "python", "pygments_lexer": "ipython3"}
 VOLATILE = {"ExecuteTime", "execution", "trusted", "vscode", "widgets"}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # its model id is new in every run
+PLAYGROUND = re.compile(
+    rf'<div class="playground" data-playground="([^"]*)">{re.escape(NOT_HERE)}</div>'
+)
 POLL_SECONDS = 0.05
 
 
 def normalize(notebook):
-    """Remove from a notebook, in place, what differs between two equal runs."""
+    """Remove from a notebook, in place, what differs between two equal runs; draw playgrounds."""
     _drop_volatile(notebook.metadata)
     notebook.metadata["kernelspec"] = dict(KERNEL)
     notebook.metadata["language_info"] = dict(LANGUAGE)
@@ -52,6 +59,13 @@ def _normalize_output(output, count):
     data = output.get("data", {})
     if len(data) > 1:
         data.pop(WIDGET_VIEW, None)
+    if "text/html" in data:
+        data["text/html"] = PLAYGROUND.sub(_draw, data["text/html"])
+
+
+def _draw(playground):
+    """A notebook's picture of a playground, which a kernel leaves out: there it would be late."""
+    return from_options(json.loads(unescape(playground[1]))).html()
 
 
 def merge_streams(outputs):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import anywidget
 from helpers import in_colab
+from helpers.playground.knobs import KNOBS
 import numpy as np
 import traitlets
 
@@ -22,6 +23,8 @@ MODULES = (
     *("view", "trainer", "playground"),
 )
 HERE = Path(__file__).parent
+SETTINGS = {name: knob["initial"] for name, knob in KNOBS.items()}
+NOT_HERE = "This figure trains in the browser: on the published page, or where this notebook runs."
 
 
 @cache
@@ -35,12 +38,27 @@ def script():
 
 @cache
 def style():
-    """Return the style sheet."""
-    return "\n".join(_lines("playground.css"))
+    """Return the style sheet: of the figures, and of the page around them."""
+    return "\n".join(_lines("figure.css") + _lines("playground.css"))
 
 
 def _lines(name):
     return (HERE / name).read_text(encoding="utf-8").splitlines()
+
+
+def _setting(name):
+    """Return the trait of a setting: its kind, its range and its default stand in state.js."""
+    knob = KNOBS[name]
+    initial = knob["initial"]
+    if knob.get("flag"):
+        trait = traitlets.Bool(initial)
+    elif "choices" in knob:
+        trait = traitlets.Enum(knob["choices"], initial)
+    else:
+        least = knob["min"] if knob.get("off") is None else knob["off"]
+        kind = traitlets.Int if knob.get("whole") else traitlets.Float
+        trait = kind(initial, min=least, max=knob["max"], allow_none=initial is None)
+    return trait.tag(sync=True)
 
 
 class Playground(anywidget.AnyWidget):
@@ -87,7 +105,8 @@ class Playground(anywidget.AnyWidget):
     data_seed, weights_seed : int, defaults 1
         1 to 999,999.
     state : str
-        "idle", "training", "done" or "error". This and what follows comes from the browser.
+        "idle", "waiting" (to be seen), "training", "done" or "error". This and what follows
+        comes from the browser.
     epoch, best_epoch, stopped_epoch : int
         Of the last run; None where there is none.
     train_loss, val_loss, train_accuracy, val_accuracy : float
@@ -110,20 +129,20 @@ class Playground(anywidget.AnyWidget):
     _esm = script() + "\nexport default { render };\n"
     _css = style()
 
-    dataset = traitlets.Enum(["moons", "circles", "xor", "spiral"], "moons").tag(sync=True)
-    noise = traitlets.Float(0.2, min=0, max=0.5).tag(sync=True)
-    label_noise = traitlets.Float(0.0, min=0, max=0.4).tag(sync=True)
-    n_train = traitlets.Int(30, min=10, max=300).tag(sync=True)
-    width = traitlets.Int(500, min=1, max=1000).tag(sync=True)
-    depth = traitlets.Int(1, min=1, max=2).tag(sync=True)
-    dropout = traitlets.Float(0.0, min=0, max=0.9).tag(sync=True)
-    l2 = traitlets.Float(0.0, min=0, max=1).tag(sync=True)
-    epochs = traitlets.Int(4000, min=1, max=10_000).tag(sync=True)
-    patience = traitlets.Int(None, min=1, max=2000, allow_none=True).tag(sync=True)
-    min_delta = traitlets.Float(0.0, min=0, max=1).tag(sync=True)
-    restore = traitlets.Bool(True).tag(sync=True)
-    data_seed = traitlets.Int(1, min=1, max=999_999).tag(sync=True)
-    weights_seed = traitlets.Int(1, min=1, max=999_999).tag(sync=True)
+    dataset = _setting("dataset")
+    noise = _setting("noise")
+    label_noise = _setting("label_noise")
+    n_train = _setting("n_train")
+    width = _setting("width")
+    depth = _setting("depth")
+    dropout = _setting("dropout")
+    l2 = _setting("l2")
+    epochs = _setting("epochs")
+    patience = _setting("patience")
+    min_delta = _setting("min_delta")
+    restore = _setting("restore")
+    data_seed = _setting("data_seed")
+    weights_seed = _setting("weights_seed")
 
     name = traitlets.Unicode("playground").tag(sync=True)
     question = traitlets.Unicode("").tag(sync=True)
@@ -209,13 +228,11 @@ class Playground(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs):
         live, metadata = super()._repr_mimebundle_(**kwargs)
-        static = {} if in_colab() else {"text/html": self.html()}  # Colab might show only that
+        static = {} if in_colab() else {"text/html": self._element()}  # Colab might show only that
         return {**live, **static, "text/plain": repr(self)}, metadata
 
-    def html(self):
-        """Return the element of a published page: the settings, and a picture of the run."""
-        from helpers.playground.picture import picture  # noqa: PLC0415
-
+    def _element(self, inside=NOT_HERE):
+        """Return the element of a page: the settings, and what it shows before its script runs."""
         options = {
             "name": self.name,
             "question": self.question,
@@ -223,21 +240,32 @@ class Playground(anywidget.AnyWidget):
             "sweep": self.sweep,
             "settings": self._moved(),
         }
-        source = base64.b64encode(picture(**self.settings)).decode()
+        given = escape(json.dumps(options))
+        return f'<div class="playground" data-playground="{given}">{inside}</div>'
+
+    def html(self):
+        """Return the element of a page with a picture of the run, which is trained for it.
+
+        This is what stands in a notebook that is stored: on GitHub the picture shows.
+        """
+        from helpers.playground.still import picture  # noqa: PLC0415 (nobody else draws)
+
+        drawn = picture("\n".join(_lines("figure.css")), **self.settings)
+        source = base64.b64encode(drawn.encode()).decode()
         alt = (
             "The decision boundary of a network trained with these settings, and its training "
-            "and validation loss over the epochs. The live figure takes the place of this picture."
+            "and validation loss over the epochs."
         )
-        return (
-            f'<div class="playground" data-playground="{escape(json.dumps(options))}">'
-            f'<img src="data:image/png;base64,{source}" alt="{alt}"></div>'
-        )
+        return self._element(f'<img src="data:image/svg+xml;base64,{source}" alt="{alt}">')
+
+    def skeleton(self):
+        """Return the element of the published page: all that its script will replace, in place."""
+        from helpers.playground.still import skeleton  # noqa: PLC0415
+
+        return self._element(skeleton(self.settings, self.controls, self.question, self.sweep))
 
 
-SETTINGS = {
-    name: getattr(Playground, name).default_value
-    for name in (
-        *("dataset", "noise", "label_noise", "n_train", "width", "depth", "dropout", "l2"),
-        *("epochs", "patience", "min_delta", "restore", "data_seed", "weights_seed"),
-    )
-}
+def from_options(options):
+    """Return the playground of an element from its options, a dict."""
+    options = dict(options)
+    return Playground(*options.pop("controls"), **options.pop("settings"), **options)

@@ -1,10 +1,10 @@
-"""The playground's network as a Keras model."""
+"""The playground's network in Keras."""
 
 import keras
 
 
 def build(width=500, depth=1, dropout=0.0, l2=0.0):
-    """Return the network of these settings, compiled as the chapters' panels are."""
+    """Return the playground's network, compiled as the chapters' panels are, to share a graph."""
     model = keras.Sequential([keras.Input((2,))])
     for _ in range(depth):
         penalty = keras.regularizers.L2(l2)
