@@ -11,6 +11,7 @@ from functools import cache
 from html import escape
 import json
 from pathlib import Path
+import re
 
 import anywidget
 from helpers import in_colab
@@ -19,9 +20,17 @@ import numpy as np
 import traitlets
 
 MODULES = (
-    *("engine", "run", "text", "state", "figure", "elements", "controls", "results", "runs"),
+    *("engine", "run", "format", "state", "verdict", "keras_code", "figure", "elements"),
+    *("controls", "results", "runs", "sweep_results", "sweep_chart", "sweep"),
     *("view", "trainer", "playground"),
 )
+# What `join` takes, and what else would be an import or an export. Python's `import keras`, which
+# has no quotes, is none of these: it stands in a template.
+IMPORT = re.compile(r'import \{ \w+(?:, \w+)* \} from "\./(\w+\.js)";')
+LIKE_IMPORT = re.compile(r"import\s*(?:[{*\"']|.*\bfrom\s*[\"']|\w+\s*,\s*[{*])")
+EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let)\b)")
+LIKE_EXPORT = re.compile(r"export\s*(?:default\b|[{*]|var\b)")
+COMMENT_OR_BLANK = re.compile(r"\s*(?://|/?\*|$)")
 HERE = Path(__file__).parent
 SETTINGS = {name: knob["initial"] for name, knob in KNOBS.items()}
 NOT_HERE = "This figure trains in the browser: on the published page, or where this notebook runs."
@@ -30,20 +39,57 @@ NOT_HERE = "This figure trains in the browser: on the published page, or where t
 @cache
 def script():
     """Return the JavaScript modules as one: their own imports and exports are dropped."""
-    lines = [line for name in MODULES for line in _lines(f"{name}.js")]
-    return "\n".join(
-        line.removeprefix("export ") for line in lines if not line.startswith("import ")
-    )
+    return "\n".join(join([(f"{name}.js", _read(f"{name}.js")) for name in MODULES]))
+
+
+def join(modules):
+    """Return the lines of JavaScript modules as those of one script.
+
+    Imports are one line each, `import { a, b } from "./module.js";`, before any code; exports
+    stand before a declaration. Lines inside a template may begin with the same words.
+
+    Parameters
+    ----------
+    modules : list of (str, str)
+        The name of each file and its text, in the order in which they are joined.
+
+    Raises
+    ------
+    ValueError
+        If a module imports or exports in another form, or from a file that is not joined.
+    """
+    names = [name for name, _ in modules]
+    return [line for name, text in modules for line in _without_modules(name, text, names)]
+
+
+def _without_modules(name, text, names):
+    in_code = False
+    for number, line in enumerate(text.splitlines(), 1):
+        found = IMPORT.fullmatch(line)
+        begins = LIKE_IMPORT.match(line) if in_code else line.startswith("import")
+        if begins and (in_code or not found or found[1] not in names):
+            raise ValueError(
+                f'{name}, line {number}: write import {{ a, b }} from "./module.js"; in one line, '
+                f"before all code, of a file in MODULES; not {line!r}"
+            )
+        if LIKE_EXPORT.match(line):
+            raise ValueError(
+                f"{name}, line {number}: write export before a function, class, const or let; "
+                f"not {line!r}"
+            )
+        if not found:
+            in_code = in_code or not COMMENT_OR_BLANK.match(line)
+            yield EXPORT.sub("", line)
 
 
 @cache
 def style():
     """Return the style sheet: of the figures, and of the page around them."""
-    return "\n".join(_lines("figure.css") + _lines("playground.css"))
+    return _read("figure.css") + _read("playground.css")
 
 
-def _lines(name):
-    return (HERE / name).read_text(encoding="utf-8").splitlines()
+def _read(name):
+    return (HERE / name).read_text(encoding="utf-8")
 
 
 def _setting(name):
@@ -250,7 +296,7 @@ class Playground(anywidget.AnyWidget):
         """
         from helpers.playground.still import picture  # noqa: PLC0415 (nobody else draws)
 
-        drawn = picture("\n".join(_lines("figure.css")), **self.settings)
+        drawn = picture(_read("figure.css"), **self.settings)
         source = base64.b64encode(drawn.encode()).decode()
         alt = (
             "The decision boundary of a network trained with these settings, and its training "

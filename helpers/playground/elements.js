@@ -16,6 +16,11 @@ export function button(text, onclick) {
   return make("button", { type: "button", className: "pg-button", onclick }, text);
 }
 
+/** Set what a live region says; saying the same again is a change, too, or else it goes unheard. */
+export function announce(element, text) {
+  element.textContent = element.textContent === text ? `${text}\u00a0` : text;
+}
+
 /** A legend: each entry is a small drawing and its meaning. */
 export function legend(entries) {
   const items = entries.map(([look, text]) => make("li", {}, legendKey(look), text));

@@ -433,12 +433,15 @@ export function engine() {
     }
   }
 
-  /** Mean cross-entropy, from logits, as the logarithm of a rounded probability is inexact. */
+  /** A point's cross-entropy, from its logit, as the logarithm of a rounded probability is inexact. */
+  function pointLoss(z, y) {
+    return Math.max(z, 0) - y * z + Math.log1p(Math.exp(-Math.abs(z)));
+  }
+
+  /** Mean cross-entropy. */
   function crossEntropy(z, y) {
     let sum = 0;
-    for (let s = 0; s < z.length; s++) {
-      sum += Math.max(z[s], 0) - y[s] * z[s] + Math.log1p(Math.exp(-Math.abs(z[s])));
-    }
+    for (let s = 0; s < z.length; s++) sum += pointLoss(z[s], y[s]);
     return sum / z.length;
   }
 
@@ -516,11 +519,12 @@ export function engine() {
     return Float32Array.from(logitsAt(xy), (z) => 1 / (1 + Math.exp(-z)));
   }
 
-  /** Cross-entropy and accuracy on "train", "val" or "test". */
+  /** Cross-entropy and accuracy on "train", "val" or "test", and the cross-entropy of each point. */
   function evaluate(name) {
     const { x, y } = parts[name], found = logitsAt(x);
     const right = found.reduce((sum, z, s) => sum + ((z > 0) === (y[s] === 1)), 0);
-    return { crossEntropy: crossEntropy(found, y), accuracy: right / y.length };
+    const losses = Float32Array.from(found, (z, s) => pointLoss(z, y[s]));
+    return { crossEntropy: crossEntropy(found, y), accuracy: right / y.length, losses };
   }
 
   /** The training and validation points, with the labels that the network is given. */

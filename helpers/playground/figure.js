@@ -1,7 +1,7 @@
-// The pictures: the plane with the decision boundary, the loss curves, and the sweep.
+// The pictures: the plane with the decision boundary, and the loss curves.
 // Everything is SVG that takes its colors from the style sheet, so light and dark need no code;
 // only the shading of the plane is a canvas, of colors that are transparent where p is 1/2.
-import { valueText, formatNumber } from "./text.js";
+import { formatNumber } from "./format.js";
 
 const FRAME = { width: 350, height: 268, left: 48, top: 10, right: 10, bottom: 42 };
 const WIDE = FRAME.width - FRAME.left - FRAME.right;
@@ -9,14 +9,14 @@ const HIGH = FRAME.height - FRAME.top - FRAME.bottom;
 const CLASS_COLORS = [[86, 180, 233], [230, 159, 0]]; // #56B4E9 and #E69F00, as in the style sheet
 const MOST_PIECES = 300; // a curve of more epochs is drawn by the lowest and highest of each piece
 
-function svg(tag, attributes = {}, ...children) {
+export function svg(tag, attributes = {}, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
   return element;
 }
 
-function createFrame(label) {
+export function createFrame(label) {
   const viewBox = `0 0 ${FRAME.width} ${FRAME.height}`;
   return svg("svg", { viewBox, role: "img", class: "pg-svg", "aria-label": label });
 }
@@ -39,16 +39,16 @@ function scaleOf(from, to, start, length) {
   return (value) => start + (length * (value - from)) / (to - from);
 }
 
-function horizontal(from, to) {
+export function horizontal(from, to) {
   return scaleOf(from, to, FRAME.left, WIDE);
 }
 
-function vertical(from, to) {
+export function vertical(from, to) {
   return scaleOf(from, to, FRAME.top + HIGH, -HIGH);
 }
 
 /** Both axes with ticks ({at, text}), labels and, for curves, thin lines across. */
-function drawAxes({ xTicks, yTicks, xLabel, yLabel, lines = false }) {
+export function drawAxes({ xTicks, yTicks, xLabel, yLabel, lines = false }) {
   const [bottom, right] = [FRAME.top + HIGH, FRAME.left + WIDE];
   const group = svg("g", { class: "pg-axes" });
   for (const { at, text } of yTicks) {
@@ -76,7 +76,7 @@ function ticksAlong(from, to, scale, about = 5) {
 }
 
 /** What is drawn inside stays inside the axes: an svg within an svg cuts off what sticks out. */
-function drawInside(...children) {
+export function drawInside(...children) {
   const box = { x: FRAME.left, y: FRAME.top, width: WIDE, height: HIGH };
   const view = `${FRAME.left} ${FRAME.top} ${WIDE} ${HIGH}`;
   return svg("svg", { ...box, viewBox: view, class: "pg-inside" }, ...children);
@@ -165,7 +165,7 @@ function chains(joined) {
   return found;
 }
 
-function linePath(line, toX, toY) {
+export function linePath(line, toX, toY) {
   return `M${line.map(([x, y]) => `${toX(x).toFixed(1)} ${toY(y).toFixed(1)}`).join("L")}`;
 }
 
@@ -186,6 +186,7 @@ export function legendKey(look) {
     ghost: () => [line("pg-boundary pg-ghost")],
     train: () => [line("pg-curve pg-of-train")],
     val: () => [line("pg-curve pg-of-val")],
+    seed: () => [line("pg-curve pg-seed pg-of-val")],
     old: () => [["train", 4], ["val", 10]].map(([part, y]) =>
       svg("path", { class: `pg-curve pg-ghost pg-of-${part}`, d: `M1 ${y}H25` })),
     best: () => [svg("circle", { class: "pg-best", cx: 13, cy: 7, r: 4.5 })],
@@ -351,53 +352,4 @@ export function createCurves() {
   }
 
   return { element: picture, picture, draw };
-}
-
-// ---- The sweep ----------------------------------------------------------------------------------
-
-export function meanOf(numbers) {
-  return numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
-}
-
-/** One part's mean line over the values with the band from the lowest to the highest seed. */
-function sweepLine(runs, part, toX, toY) {
-  const rows = runs.map((each, i) => ({ i, losses: each.map((run) => run[part]).filter(Number.isFinite) }))
-    .filter((row) => row.losses.length > 0);
-  if (!rows.length) return [];
-  const upper = rows.map((row) => [row.i, Math.max(...row.losses)]);
-  const lower = rows.map((row) => [row.i, Math.min(...row.losses)]).reverse();
-  const means = rows.map((row) => [row.i, meanOf(row.losses)]);
-  const size = 3.4;
-  const dots = means.map(([i, loss]) => (part === "train"
-    ? svg("circle", { class: "pg-dot pg-of-train", cx: toX(i), cy: toY(loss), r: size })
-    : svg("rect", { class: "pg-dot pg-of-val", x: toX(i) - size, y: toY(loss) - size,
-      width: 2 * size, height: 2 * size })));
-  return [
-    svg("path", { class: `pg-band pg-of-${part}`, d: `${linePath([...upper, ...lower], toX, toY)}Z` }),
-    svg("path", { class: `pg-curve pg-of-${part}`, d: linePath(means, toX, toY) }),
-    ...dots,
-  ];
-}
-
-/** Train and validation loss over the values of one knob; `runs[i]` holds {train, val} of each seed. */
-export function createSweepChart() {
-  const picture = createFrame("Sweep; none has finished yet");
-
-  function draw(knob, label, values, runs) {
-    const all = runs.flatMap((each) => each.flatMap((run) => [run.train, run.val]));
-    const { limit } = lossLimit([[0.7, ...all]]);
-    const [toX, toY] = [horizontal(-0.4, values.length - 0.6), vertical(0, limit)];
-    const xTicks = values.map((value, i) => ({ at: toX(i), text: shortTick(valueText(knob, value)) }));
-    picture.replaceChildren(
-      drawAxes({ xTicks, yTicks: ticksAlong(0, limit, toY), xLabel: label,
-        yLabel: "cross-entropy (nats)", lines: true }),
-      drawInside(...sweepLine(runs, "train", toX, toY), ...sweepLine(runs, "val", toX, toY)),
-    );
-  }
-
-  return { element: picture, picture, draw };
-}
-
-function shortTick(text) {
-  return text.replace(/^0\.000+1$/, (number) => Number(number).toExponential(0).replace("-", "−"));
 }

@@ -1,4 +1,4 @@
-"""Numbers and values as the playground's page writes them in text.js."""
+"""Numbers and values as the playground's page writes them in format.js."""
 
 import math
 

@@ -8,22 +8,15 @@
 // host = {kind: "page"} on a published page, where settings go to the URL hash, or
 // host = {kind: "widget", get(name), set(name, value), save(), onChange(name, fn) -> off()}
 //        where settings and results are traits of a model in a Python kernel.
-import { createRunner } from "./run.js";
-import { formatLoss, kerasCode, readSweep, valueText } from "./text.js";
-import { KNOBS, cleanSettings, isValid, readHash, tamed, writeHash } from "./state.js";
-import { createSweepChart, meanOf } from "./figure.js";
-import { button, fillTable, legend, make } from "./elements.js";
+import { kerasCode } from "./keras_code.js";
+import { KNOBS, cleanSettings, isValid, nextSeed, readHash, tamed, writeHash } from "./state.js";
+import { make } from "./elements.js";
+import { createSweep } from "./sweep.js";
 import { report } from "./runs.js";
 import { createView, holdText } from "./view.js";
 import { createTrainer } from "./trainer.js";
 
-const SWEEP_SEEDS = 5;
-const LARGEST_SEED = KNOBS.data_seed.max;
 let mounted = 0; // numbers the playgrounds of a page, for ids that labels can point to
-
-function nextSeed(seed, by = 1) {
-  return ((seed - 1 + by) % LARGEST_SEED) + 1;
-}
 
 function fillOptions(given = {}) {
   if (given === null || typeof given !== "object") throw new TypeError("its options are not an object.");
@@ -200,108 +193,6 @@ function setHash(hash) {
   } catch {
     // A page inside a frame without an address of its own has no hash to keep.
   }
-}
-
-// ---- The sweep ----------------------------------------------------------------------------------
-
-function describeSweep(runs) {
-  const mean = (losses) => (losses.length ? formatLoss(meanOf(losses)) : "none");
-  const means = (part) => runs.map((each) => mean(each.map((run) => run[part]))).join(", ");
-  return `Mean cross-entropy from left to right: training ${means("train")}; validation ${means("val")}.`;
-}
-
-/** Trains one network for each value of a knob and each of five seeds, on a runner of its own. */
-function createSweep(id, first, getSettings, isCalm) {
-  const knobs = Object.keys(KNOBS).filter((name) => KNOBS[name].sweep);
-  const chart = createSweepChart();
-  const choices = knobs.map((name) => make("option", { value: name }, KNOBS[name].label));
-  const select = make("select", { id: `${id}-sweep` }, ...choices);
-  const toggle = button("Sweep", () => (runner ? stop() : start()));
-  const progress = make("span", { className: "pg-progress" });
-  const summary = make("p", { className: "pg-summary", "aria-live": "polite" });
-  const table = make("table", { className: "pg-table" });
-  const figure = make("figure", { className: "pg-figure" }, chart.element, legend([
-    ["train", "training: mean, and lowest to highest"], ["val", "validation: mean, and lowest to highest"]]));
-  const shown = make("div", { className: "pg-swept", hidden: true }, figure, make("div", {}, summary,
-    make("details", { className: "pg-more" }, make("summary", {}, "Numbers of the sweep"), table)));
-  const element = make("div", { className: "pg-sweep" },
-    make("div", { className: "pg-buttons" },
-      make("label", { htmlFor: select.id }, "Sweep over"), select, toggle, progress), shown);
-  select.value = first;
-  let runner = null;
-  let seen = true;
-  let state = null; // {knob, values, runs, jobs, total}
-
-  function start() {
-    const [knob, base] = [select.value, getSettings()];
-    const values = KNOBS[knob].sweep;
-    const jobs = [];
-    for (let seed = 0; seed < SWEEP_SEEDS; seed += 1) {
-      values.forEach((value, i) => jobs.push({ i, settings: { ...base, [knob]: value,
-        data_seed: nextSeed(base.data_seed, seed), weights_seed: nextSeed(base.weights_seed, seed) } }));
-    }
-    state = { knob, values, runs: values.map(() => []), jobs, total: jobs.length };
-    runner = createRunner();
-    toggle.textContent = "Stop sweep";
-    summary.textContent = `Trains ${jobs.length} networks: ${values.length} values, ${SWEEP_SEEDS} seeds each. ` +
-      "All other settings stay as they were when the sweep began.";
-    shown.hidden = false;
-    next();
-  }
-
-  function next() {
-    const { jobs, total, runs } = state;
-    progress.textContent = `${total - jobs.length} of ${total} networks`;
-    if (!jobs.length) return finish(true);
-    const job = jobs.shift();
-    if (!isCalm()) draw();
-    runner.run(job.settings, {
-      onDone: (result) => {
-        runs[job.i].push({ train: result.train.crossEntropy, val: result.val.crossEntropy });
-        next();
-      },
-      onError: (message) => {
-        finish(false);
-        summary.textContent = `The sweep could not go on: ${message}.`;
-      },
-    });
-    if (!seen) runner.pause();
-    return undefined;
-  }
-
-  function draw() {
-    chart.draw(state.knob, KNOBS[state.knob].label, state.values, state.runs);
-  }
-
-  function stop() {
-    finish(false);
-  }
-
-  function finish(complete) {
-    runner.dispose();
-    runner = null;
-    toggle.textContent = "Sweep";
-    draw();
-    const { knob, values, runs } = state;
-    const says = readSweep(knob, values, runs);
-    summary.textContent = complete ? says : `Stopped early. ${says}`;
-    chart.picture.setAttribute("aria-label", describeSweep(runs));
-    const spread = (i, part) => {
-      const real = runs[i].map((run) => run[part]).filter(Number.isFinite);
-      if (!real.length) return "–";
-      return `${formatLoss(meanOf(real))} (${formatLoss(Math.min(...real))} to ${formatLoss(Math.max(...real))})`;
-    };
-    fillTable(table, "Mean cross-entropy, and the lowest and highest of the seeds",
-      [KNOBS[knob].label, "Training", "Validation"],
-      values.map((value, i) => [valueText(knob, value), spread(i, "train"), spread(i, "val")]));
-  }
-
-  function setSeen(now) {
-    seen = now;
-    if (runner) runner[seen ? "resume" : "pause"]();
-  }
-
-  return { element, setSeen, dispose: () => runner?.dispose() };
 }
 
 // ---- Hosts --------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 // A finished run in a table's rows and in the text alternatives of its pictures.
-import { formatChange, formatLoss, formatNumber, formatPercent } from "./text.js";
+import { formatChange, formatLoss, formatNumber, formatPercent } from "./format.js";
 
 const TABLE_ROWS = 12;
 

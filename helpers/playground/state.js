@@ -120,6 +120,10 @@ export function writeHash(hash, name, settings, base) {
   return hash.includes("?") ? "" : hash;
 }
 
+export function nextSeed(seed, by = 1) {
+  return ((seed - 1 + by) % KNOBS.data_seed.max) + 1;
+}
+
 /** The label of a setting's control, with the letter that the chapters use. */
 export function labelOf(name) {
   const { label, symbol } = KNOBS[name];

@@ -1,7 +1,8 @@
 // One playground's training: runs begin, pause, go on and end, and the view shows them.
 import { createRunner } from "./run.js";
 import { contourInPlane, gridOver } from "./figure.js";
-import { formatNumber, readResult } from "./text.js";
+import { formatNumber } from "./format.js";
+import { betterOf, readResult } from "./verdict.js";
 import { gridSize, newRun, sameSettings } from "./runs.js";
 
 const LONG = 2000, SOON = 1000; // milliseconds: a run that takes LONG says so after SOON
@@ -31,7 +32,7 @@ export function createTrainer(element, view, isCalm, onState) {
   let shown = null; // the settings of which the words are
   let run = null; // the run that is shown: its settings, curves so far and, when done, its results
   let ghost = null; // the finished run before it
-  let best = null; // the finished run with the lowest validation loss
+  let best = null; // the finished run with the lowest validation loss on these points
   let paused = false; // by the reader
   let seen = true;
   let goal = 0; // the epoch to which the last step goes
@@ -105,7 +106,7 @@ export function createTrainer(element, view, isCalm, onState) {
     element.dataset.trainMs = result.ms.toFixed(1);
     const { kind, sentence } = readResult(mine, { before: ghost, best });
     element.dataset.verdict = kind;
-    if (!best || mine.val.crossEntropy < best.val.crossEntropy) best = mine;
+    best = betterOf(mine, best);
     view.showResult(mine, ghost, sentence);
     shown = mine.settings;
     showNumbers();

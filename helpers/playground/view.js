@@ -1,6 +1,6 @@
 // What a reader sees of one playground, in the order of the page, and how it is filled.
-import { button, fillTable, legend, make } from "./elements.js";
-import { formatLoss, formatNumber, formatPercent, valueText } from "./text.js";
+import { announce, button, fillTable, legend, make } from "./elements.js";
+import { formatLoss, formatNumber, formatPercent, valueText } from "./format.js";
 import { describeCurves, describePlane, resultRows, tableEpochs } from "./results.js";
 import { createControls } from "./controls.js";
 import { createCurves, createPlane } from "./figure.js";
@@ -54,7 +54,7 @@ export function createView(id, options, actions, parts) {
   }
 
   function showResult(run, ghost, sentence) {
-    says.verdict.textContent = sentence;
+    announce(says.verdict, sentence);
     figures.describe(run);
     results.fill(run, ghost);
   }

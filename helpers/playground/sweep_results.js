@@ -1,0 +1,96 @@
+// What a sweep shows: its values compared seed by seed, in logarithms.
+import { count, formatLoss, formatNumber, settingText, valueText } from "./format.js";
+import { KNOBS } from "./state.js";
+
+// 0.975 quantiles of Student's t with 1 to 9 degrees of freedom.
+const T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
+export const SWEEP_SEEDS = T.length + 1;
+const FEW = 5; // seeds that tell large differences only
+
+export function geometricMean(losses) {
+  return Math.exp(losses.reduce((sum, loss) => sum + Math.log(loss), 0) / losses.length);
+}
+
+/** A loss whose logarithm is a number. */
+export function isLoss(loss) {
+  return Number.isFinite(loss) && loss > 0;
+}
+
+/**
+ * Compare the values of a sweep: {seeds, rows}. `runs[i]` holds, of value i, one {train, val} a
+ * seed, in the order of the seeds; only seeds that all values have finished count. A row is
+ * {value, val: the geometric mean, ratio, low, high, rank}: how many times the lowest value's loss it
+ * is, with the 95% interval of the paired differences of logarithms. rank is "lowest", "alike" if
+ * the interval holds 1, or else "higher"; a value whose losses have no logarithm (one run
+ * diverged) has the rank "none" and no figures.
+ */
+export function compareSweep(values, runs) {
+  const seeds = Math.min(...runs.map((each) => each.length));
+  const losses = runs.map((each) => each.slice(0, seeds).map((run) => run.val));
+  const means = losses.map((each) => (seeds && each.every(isLoss) ? geometricMean(each) : NaN));
+  const lowest = means.reduce((best, mean, i) => (mean < (means[best] ?? Infinity) ? i : best), -1);
+  const rows = values.map((value, i) => {
+    if (Number.isNaN(means[i])) return { value, rank: "none" };
+    if (i === lowest) return { value, val: means[i], rank: "lowest" };
+    return { value, val: means[i], ...compareLosses(losses[i], losses[lowest]) };
+  });
+  return { seeds, rows };
+}
+
+function compareLosses(losses, lowest) {
+  const logs = losses.map((loss, k) => Math.log(loss / lowest[k]));
+  const mean = logs.reduce((sum, each) => sum + each, 0) / logs.length;
+  const squares = logs.reduce((sum, each) => sum + (each - mean) ** 2, 0);
+  const margin = logs.length > 1 ? T[logs.length - 2] * Math.sqrt(squares / (logs.length - 1) / logs.length) : Infinity;
+  const [ratio, low, high] = [mean, mean - margin, mean + margin].map(Math.exp);
+  return { ratio, low, high, rank: low > 1 ? "higher" : "alike" };
+}
+
+/** The sentence of a sweep: which value is lowest, which cannot be told apart from it. */
+export function readSweep(knob, values, runs) {
+  const { seeds, rows } = compareSweep(values, runs);
+  const best = rows.find((row) => row.rank === "lowest");
+  if (!best) return "The sweep has no result yet.";
+  const names = (rank) => listOf(rows.filter((row) => row.rank === rank).map((row) => nameOf(knob, row.value)));
+  const [alike, higher, none] = ["alike", "higher", "none"].map(names);
+  return [
+    `Over ${count(seeds, "seed")} the validation loss (geometric mean) is lowest, ${formatLoss(best.val)}, ` +
+      `with ${settingText(knob, best.value)}.`,
+    alike && `With ${alike} it cannot be told apart from that${higher ? `; with ${higher} it is higher` : ""}.`,
+    !alike && higher && `With ${higher} it is higher.`,
+    none && `With ${none} a run gave no loss that counts.`,
+    alike && seeds <= FEW && `${seeds === 1 ? "One seed tells" : "So few seeds tell"} only large differences apart.`,
+  ].filter(Boolean).join(" ").replace("One seed tells only large differences apart.", "One seed tells nothing apart.");
+}
+
+/** A value among others of its knob. */
+function nameOf(knob, value) {
+  return "off" in KNOBS[knob] && value === KNOBS[knob].off ? settingText(knob, value) : valueText(knob, value);
+}
+
+function listOf(names) {
+  return names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}` : names.join("");
+}
+
+/** The rows of the sweep's table: value, training and validation loss, and the ratio to the lowest. */
+export function sweepRows(knob, values, runs) {
+  const spread = (losses) => {
+    const real = losses.filter(isLoss);
+    if (!real.length) return "–";
+    return `${formatLoss(geometricMean(real))} (${formatLoss(Math.min(...real))} to ${formatLoss(Math.max(...real))})`;
+  };
+  const times = (ratio) => formatNumber(Number(ratio.toPrecision(3)));
+  const against = ({ rank, ratio, low, high }) => (rank === "lowest" ? "lowest" : rank === "none" ? "–"
+    : Number.isFinite(high) ? `× ${times(ratio)} (${times(low)} to ${times(high)})` : `× ${times(ratio)}`);
+  return compareSweep(values, runs).rows.map((row, i) => [
+    valueText(knob, row.value), spread(runs[i].map((run) => run.train)), spread(runs[i].map((run) => run.val)),
+    against(row),
+  ]);
+}
+
+export function describeSweep(runs) {
+  const mean = (losses) => (losses.length ? formatLoss(geometricMean(losses)) : "none");
+  const means = (part) => runs.map((each) => mean(each.map((run) => run[part]).filter(isLoss))).join(", ");
+  return `Geometric mean of the cross-entropy from left to right: training ${means("train")}; ` +
+    `validation ${means("val")}.`;
+}

@@ -1,0 +1,304 @@
+// The sentence that reads a finished run: against the runs before it, and by its own curves.
+import { count, formatLoss, formatNumber, settingText } from "./format.js";
+import { KNOBS } from "./state.js";
+
+const SAME_VALIDATION = ["dataset", "noise", "data_seed"]; // with these alike the points are, too
+const SAME_TRAINING = [...SAME_VALIDATION, "n_train", "label_noise"];
+const TENTH = 0.1;
+
+// What may be wrong where moving one knob away from the best run has made the run worse: [way, if
+// it is stiffer, if it is freer]; way is 1 if a higher value is the stiffer one.
+const BLAME = {
+  l2: [1, "the penalty is too strong", "the penalty is too weak"],
+  dropout: [1, "the dropout rate is too high", "the dropout rate is too low"],
+  width: [-1, "the network is too small", "the network is too large"],
+  depth: [-1, "the network is too small", "the network is too large"],
+  epochs: [-1, "the training is too short", "the training is too long"],
+  patience: [-1, "the patience is too short", "the patience is too long"],
+};
+
+/**
+ * Read a finished run: {kind, sentence}. `before` is the run before it, `best` the one with the
+ * lowest validation loss of those before it; null where there is none. Of each run it takes
+ *   settings, trainLoss, valLoss (one value an epoch), bestEpoch, stoppedEpoch, restoredEpoch,
+ *   diverged, points ({y_train, y_val}), train and val ({crossEntropy, accuracy, losses: one a
+ *   point}: what the figure shows at the end, with the best weights back if they came back).
+ *
+ * First the validation loss is compared with that of `before` and `best`, point by point, if the
+ * validation points are the same. A difference below its own standard error "cannot be told
+ * apart"; up to two standard errors it holds "as far as 70 points can tell". How much the curve
+ * goes up and down from epoch to epoch adds to the error.
+ *
+ * Then comes the first of these that holds (its kind):
+ *   diverged         the loss was no longer a number.
+ *   nothing learned  the training loss is less than two standard errors, point by point, below
+ *                    what the best constant answer gives.
+ *   too stiff        validation is higher than in `best`, and training is higher, too, by half of
+ *                    that or more.
+ *   too free         validation is higher than in `best`, training less than half of that there,
+ *                    and the run's own curve has not climbed.
+ *   These three speak of a run whose validation loss has climbed from its lowest, both by a
+ *   tenth of the lowest and by a tenth of what it had fallen until then:
+ *   too stiff        the training loss has risen since then, too.
+ *   too free         it has fallen to less than half, and is not higher than in `best`.
+ *   too long         it has fallen less.
+ *   stopped          early stopping ended the run; a climb that is small says more patience.
+ *   still falling    the last tenth of the epochs lowered the validation loss, as printed.
+ *   both high        the network gets training points wrong, and the validation loss is within
+ *                    its standard error of the training loss.
+ *   level            none of these.
+ * Losses compare as they are printed: what two printed numbers do not show is not said. The
+ * sentence names the gap and never judges it.
+ */
+export function readResult(run, { before = null, best = null } = {}) {
+  if (run.diverged) {
+    const sentence = `Diverged: the loss was no longer a number after ${count(run.valLoss.length, "epoch")}.`;
+    return { kind: "diverged", sentence };
+  }
+  const rules = [nothingLearned, againstBest, climbed, stopped, stillFalling, bothHigh, level];
+  const found = rules.reduce((reading, rule) => reading ?? rule(run, best), null);
+  return { kind: found.kind, sentence: `${comparison(run, before, best)} ${found.says}` };
+}
+
+/** The better of a run and the best so far; on other validation points a new count begins. */
+export function betterOf(run, best) {
+  if (run.diverged) return best;
+  if (!best || !alike(run, best, SAME_VALIDATION)) return run;
+  return run.val.crossEntropy < best.val.crossEntropy ? run : best;
+}
+
+// ---- Against other runs -------------------------------------------------------------------------
+
+function comparison(run, before, best) {
+  const start = `Validation loss ${inWords(run.val.crossEntropy)}`;
+  if (before?.diverged) return `${start}; the run before diverged.`;
+  if (before && !alike(run, before, SAME_VALIDATION)) return `${start}, on other points than the run before.`;
+  const lowest = best && best !== before && alike(run, best, SAME_VALIDATION) ? againstLowest(run, best) : null;
+  if (!before) return lowest ? `${start}: ${lowest.alone}.` : `${start}.`;
+  const now = change(run, before);
+  const then = inWords(before.val.crossEntropy);
+  if (now.by === 0) return `${start}, the same as before${lowest ? lowest.added : ""}.`;
+  if (now.alike) {
+    return `${start}: cannot be told apart from the run before, ${then}${lowest ? lowest.joined : ""}.`;
+  }
+  const reserve = now.sure ? "" : `, as far as ${formatNumber(run.val.losses.length)} points can tell`;
+  const added = lowest ? lowest.added : now.by < 0 ? ", the lowest so far" : "";
+  return `${start}: ${now.says} than before${added.startsWith(",") ? added + reserve : reserve + added}.`;
+}
+
+/** How a run stands to the lowest: on its own, added to a comparison, or joined to a "cannot be told apart". */
+function againstLowest(run, best) {
+  const { by, alike: same, sure } = change(run, best);
+  const { knob } = moved(run, best);
+  const lowest = inWords(best.val.crossEntropy) + (knob ? ` with ${settingText(knob, best.settings[knob])}` : "");
+  if (same) {
+    const alone = `about level with the lowest so far, ${lowest}`;
+    return { alone, added: `; ${alone}`, joined: `, nor from the lowest so far, ${lowest}` };
+  }
+  const alone = by < 0 ? "the lowest so far" : `the lowest so far ${sure ? "is" : "may be"} ${lowest}`;
+  const added = by < 0 ? `, ${alone}` : `; ${alone}`;
+  return { alone, added, joined: added };
+}
+
+/** By how much the validation loss differs from another run's on the same points, and how surely. */
+function change(run, other) {
+  const by = run.val.crossEntropy - other.val.crossEntropy;
+  const error = Math.hypot(standardError(run.val.losses, other.val.losses), wobble(run), wobble(other));
+  const size = amount(Math.abs(by), run.val.crossEntropy);
+  return {
+    by, alike: !(Math.abs(by) > error), sure: Math.abs(by) > 2 * error,
+    says: `${size} ${by < 0 ? "lower" : "higher"}`,
+  };
+}
+
+/** The standard error of the mean difference between two lists of losses of the same points. */
+function standardError(losses, others) {
+  const differences = Array.from(losses, (loss, i) => loss - others[i]);
+  return deviation(differences) / Math.sqrt(differences.length);
+}
+
+function average(numbers) {
+  return numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
+}
+
+function deviation(numbers) {
+  const mean = average(numbers);
+  const squares = numbers.reduce((sum, each) => sum + (each - mean) ** 2, 0);
+  return numbers.length > 1 ? Math.sqrt(squares / (numbers.length - 1)) : 0;
+}
+
+/** How much the validation loss goes up and down from one epoch to the next at the end. */
+function wobble({ valLoss }) {
+  const steps = [];
+  for (let i = lastTenth(valLoss); i < valLoss.length; i += 1) steps.push(valLoss[i] - valLoss[i - 1]);
+  return steps.length ? deviation(steps) / Math.SQRT2 : 0;
+}
+
+/** The index at which the last tenth of a curve begins. */
+function lastTenth(curve) {
+  return Math.max(1, Math.floor((1 - TENTH) * curve.length));
+}
+
+function alike(run, other, names) {
+  return names.every((name) => run.settings[name] === other.settings[name]);
+}
+
+/** Which settings differ between two runs, and the knob if it is only one. */
+function moved(run, other) {
+  const names = Object.keys(KNOBS).filter((name) => run.settings[name] !== other.settings[name]);
+  return { names, knob: names.length === 1 ? names[0] : null };
+}
+
+/** On which side of the best run does one lie that is worse on the same points? */
+function againstBest(run, best) {
+  if (!best || !alike(run, best, SAME_TRAINING)) return null;
+  const { names, knob } = moved(run, best);
+  const { by, alike: same, sure } = change(run, best);
+  if (by <= 0 || same || names.every((name) => name === "weights_seed")) return null;
+  if ((names.includes("epochs") || !knob) && stillFalling(run)) return null;
+  const [loss, bestLoss] = [run.train.crossEntropy, best.train.crossEntropy];
+  const stiff = differ(loss, bestLoss) && loss - bestLoss >= by / 2;
+  const free = differ(loss, bestLoss) && loss < bestLoss / 2 && !climb(run).is;
+  if (!stiff && !free) return null;
+  const which = `${inWords(loss)} against ${inWords(bestLoss)} in the best run`;
+  const says = `The training loss is ${stiff ? "higher, too" : "lower"} (${which}): ` +
+    `${blame(run, best, knob, stiff, sure)}.`;
+  return { kind: stiff ? "too stiff" : "too free", says };
+}
+
+function blame(run, best, knob, stiff, sure) {
+  const [way, tooStiff, tooFree] = BLAME[knob] ?? [];
+  const number = (value) => value ?? Infinity; // no patience given: it never stops
+  const up = number(run.settings[knob]) > number(best.settings[knob]);
+  const known = way && (up === (way > 0)) === stiff;
+  const [stiffText, freeText] = known ? [tooStiff, tooFree] : ["the network is too stiff", "the network is too free"];
+  return (stiff ? stiffText : freeText).replace(" is ", sure ? " is " : " may be ");
+}
+
+// ---- By its own curves --------------------------------------------------------------------------
+
+function nothingLearned(run) {
+  const constant = constantLosses(run.points.y_train);
+  const loss = run.train.crossEntropy;
+  if (average(constant) - loss > 2 * standardError(run.train.losses, constant)) return null;
+  const { restoredEpoch } = run;
+  const learned = restoredEpoch
+    ? `had learned hardly anything by epoch ${formatNumber(restoredEpoch)}, to which early stopping went back`
+    : `has learned hardly anything${stillFalling(run) ? " so far" : ""}`;
+  return { kind: "nothing learned", says: `The training loss, ${inWords(loss)}, is not clearly below the ` +
+    `${inWords(average(constant))} of giving all points the same answer: the network ${learned}.` };
+}
+
+/** Each point's loss if all get the answer that fits these labels best: the share of class 1. */
+function constantLosses(labels) {
+  const share = average(Array.from(labels));
+  return Array.from(labels, (label) => -Math.log(label ? share : 1 - share));
+}
+
+/** How far the validation loss lies above its lowest, and whether that is a climb to speak of. */
+function climb({ valLoss, bestEpoch, val }) {
+  const lowest = valLoss[bestEpoch - 1];
+  const by = val.crossEntropy - lowest;
+  const is = differ(val.crossEntropy, lowest) && by >= TENTH * Math.max(lowest, valLoss[0] - lowest);
+  return { by, lowest, is };
+}
+
+function climbed(run, best) {
+  const { by, lowest, is } = climb(run);
+  if (!is) return null;
+  const [then, now] = [run.trainLoss[run.bestEpoch - 1], run.train.crossEntropy];
+  const start = `In this run it was lowest, ${inWords(lowest)}, at epoch ${formatNumber(run.bestEpoch)}; since then ` +
+    `it has climbed by ${amount(by, run.val.crossEntropy)}${worseThanConstant(run)}`;
+  const [from, to] = [inWords(then), inWords(now)];
+  if (now > then && differ(now, then)) {
+    const cause = run.settings.l2 ? "the penalty is too strong" : run.settings.dropout
+      ? "the dropout rate is too high" : "the training has become unstable";
+    return { kind: "too stiff", says: `${start}, and the training loss has risen, too, from ${from} to ${to}: ${cause}.` };
+  }
+  const higher = best && alike(run, best, SAME_TRAINING) && now > best.train.crossEntropy
+    && run.val.crossEntropy > best.val.crossEntropy;
+  if (now < then / 2 && !higher) {
+    return { kind: "too free", says: `${start}, while the training loss fell from ${from} to ${to}: the network is ` +
+      "too free for these points, or has trained too long." };
+  }
+  const meanwhile = from === to ? `stayed at ${to}` : `fell from ${from} to ${to}`;
+  return { kind: "too long", says: `${start}, while the training loss ${meanwhile}: it has trained too long.` };
+}
+
+function worseThanConstant({ points, val }) {
+  const constant = average(constantLosses(points.y_val));
+  return val.crossEntropy > constant ? ` (giving all points the same answer would cost ${inWords(constant)})` : "";
+}
+
+function stopped(run) {
+  if (!run.stoppedEpoch) return null;
+  const { valLoss, stoppedEpoch, restoredEpoch, bestEpoch } = run;
+  const { is, by, lowest } = climb({ valLoss, bestEpoch, val: { crossEntropy: valLoss[stoppedEpoch - 1] } });
+  const back = restoredEpoch ? `, and went back to epoch ${formatNumber(restoredEpoch)}` : "";
+  return { kind: "stopped", says: `Early stopping ended the run at epoch ${formatNumber(stoppedEpoch)}, ` +
+    `${amount(by, lowest)} above its lowest${back}${is ? "" : "; with more patience it might find a lower one"}.` };
+}
+
+function stillFalling({ valLoss, bestEpoch, val, train, stoppedEpoch }) {
+  const start = lastTenth(valLoss);
+  if (stoppedEpoch || bestEpoch <= start) return null;
+  const before = Math.min(...valLoss.subarray(0, start));
+  const fell = before - val.crossEntropy;
+  if (!(fell > 0) || !differ(before, val.crossEntropy) || isNothing(fell, before)) return null;
+  const last = count(valLoss.length - start, "epoch");
+  return { kind: "still falling", says: `It fell by ${amount(fell, before)} in the last ${last}, and may fall ` +
+    `further with more. It is ${gapText(val, train)}.` };
+}
+
+function bothHigh({ settings, train, val }) {
+  const wrong = Math.round((1 - train.accuracy) * train.losses.length);
+  const error = deviation(Array.from(val.losses)) / Math.sqrt(val.losses.length);
+  if (!wrong || val.crossEntropy - train.crossEntropy > error) return null;
+  const flipped = Math.round(settings.label_noise * train.losses.length);
+  const why = flipped ? `${formatNumber(flipped)} labels are flipped` : "points that overlap, or too stiff a network";
+  return { kind: "both high", says: `The training loss is about as high, ${inWords(train.crossEntropy)}, with ` +
+    `${formatNumber(wrong)} of ${count(train.losses.length, "point")} wrong: ${why}.` };
+}
+
+function level(run) {
+  const { by, lowest } = climb(run);
+  const [epoch, gap] = [formatNumber(run.bestEpoch), gapText(run.val, run.train)];
+  if (run.restoredEpoch && run.restoredEpoch < run.valLoss.length) {
+    return { kind: "level", says: `Early stopping went back to epoch ${formatNumber(run.restoredEpoch)}; there it was ${gap}.` };
+  }
+  const says = differ(run.val.crossEntropy, lowest)
+    ? `That is ${amount(by, run.val.crossEntropy)} above its lowest, at epoch ${epoch}, and ${gap}.`
+    : `It ends at its lowest, ${gap}.`;
+  return { kind: "level", says };
+}
+
+function gapText(val, train) {
+  const gap = val.crossEntropy - train.crossEntropy;
+  if (!differ(val.crossEntropy, train.crossEntropy)) return "level with the training loss";
+  return `${amount(Math.abs(gap), val.crossEntropy)} ${gap < 0 ? "below" : "above"} the training loss`;
+}
+
+// ---- Numbers as printed -------------------------------------------------------------------------
+
+function inWords(loss) {
+  return formatLoss(loss).replace("< ", "less than ");
+}
+
+/** The digits of a difference: those of the loss that it belongs to, if that is the larger one. */
+function digitsOf(difference, loss) {
+  return Math.max(difference, loss) < 0.0995 ? 3 : 2;
+}
+
+function isNothing(difference, loss) {
+  return Number(difference.toFixed(digitsOf(difference, loss))) === 0;
+}
+
+function amount(difference, loss) {
+  const digits = digitsOf(difference, loss);
+  return isNothing(difference, loss) ? `less than ${(10 ** -digits).toFixed(digits)}` : difference.toFixed(digits);
+}
+
+/** Do two losses read differently? */
+function differ(one, other) {
+  return formatLoss(one) !== formatLoss(other);
+}
