@@ -169,5 +169,5 @@ def test_the_playground_and_the_kernel_agree(browser, lab):
     assert found["losses"] == pytest.approx(expected["losses"])
     assert np.allclose(found["probabilities"], expected["probabilities"], atol=1e-5)
     finished_run(page, before=second)  # after playground.l2 = 0.1
-    assert page.get_by_label("L2", exact=True).get_attribute("aria-valuetext") == "L2 0.1"
+    assert page.get_by_label("L2 (λ)").get_attribute("aria-valuetext") == "L2 0.1"
     assert notebook.complaints == []

@@ -1,5 +1,6 @@
 """The playground's Python side: settings, output, and the way to Keras."""
 
+import base64
 import gzip
 from html import unescape
 import json
@@ -7,9 +8,19 @@ import re
 import subprocess
 import sys
 from types import ModuleType
+from xml.etree import ElementTree
 
-from helpers.playground import SETTINGS, Playground, script, style
-from helpers.playground.picture import build, draw
+from helpers.playground import (
+    NOT_HERE,
+    SETTINGS,
+    Playground,
+    from_options,
+    reference,
+    script,
+    style,
+)
+from helpers.playground.drawing import extent
+from helpers.playground.network import build
 from helpers.training import predict
 import numpy as np
 import pytest
@@ -57,37 +68,64 @@ def test_in_colab_nothing_competes_with_the_live_playground(monkeypatch):
     assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "text/plain"}
 
 
-def test_the_output_holds_the_settings_and_a_picture_and_no_code(monkeypatch):
+OPTIONS = {
+    "name": "here",
+    "question": "Why <so>?",
+    "controls": ["dropout"],
+    "sweep": "dropout",
+    "settings": {"width": 8, "epochs": 20},
+}
+
+
+def test_the_output_holds_the_settings_and_no_code_and_trains_nothing(monkeypatch):
     monkeypatch.delitem(sys.modules, "google.colab", raising=False)
-    playground = Playground("dropout", name="here", question="Why <so>?", epochs=20, width=8)
-    bundle, _ = playground._repr_mimebundle_()
+    monkeypatch.setattr("helpers.playground.reference.run", None)
+    bundle, _ = from_options(OPTIONS)._repr_mimebundle_()
     html = bundle["text/html"]
-    assert options(html) == {
-        "name": "here",
-        "question": "Why <so>?",
-        "controls": ["dropout"],
-        "sweep": "dropout",
-        "settings": {"epochs": 20, "width": 8},
-    }
+    assert options(html) == OPTIONS
     assert "<script" not in html
-    assert (
-        len(re.findall(r'<img src="data:image/png;base64,iVBOR[^"]{1000,}" alt="[^"]+"', html)) == 1
-    )
+    assert NOT_HERE in html
     assert bundle["text/plain"] == "Playground('dropout', width=8, epochs=20)"
-    again = Playground("dropout", name="here", question="Why <so>?", epochs=20, width=8)
-    assert again.html() == html
+
+
+def test_showing_and_drawing_it_loads_neither_tensorflow_nor_a_plot():
+    code = """
+import sys
+from helpers.playground import Playground
+playground = Playground(epochs=20, width=8)
+playground._repr_mimebundle_()
+assert "helpers.playground.reference" not in sys.modules
+playground.html(), playground.skeleton()
+sys.exit(bool({"tensorflow", "keras", "matplotlib"} & {*sys.modules}))
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_stored_notebook_gets_a_picture_of_the_run():
+    playground = from_options(OPTIONS)
+    html = playground.html()
+    assert options(html) == OPTIONS
+    source = re.search(r'<img src="data:image/svg\+xml;base64,([^"]+)" alt="[^"]{20,}">', html)[1]
+    picture = ElementTree.fromstring(base64.b64decode(source))
+    points = [each for each in picture.iter() if "pg-point" in each.get("class", "")]
+    assert len(points) == 30 + 70 + 4, "of the run and of the legend"
+    assert from_options(OPTIONS).html() == html
+
+
+def test_what_a_reader_writes_is_text_in_the_page():
+    skeleton = from_options(OPTIONS).skeleton()
+    assert "Why &lt;so&gt;?" in skeleton
+    assert "<so>" not in skeleton
 
 
 @pytest.mark.parametrize("dataset", ["moons", "circles", "xor", "spiral"])
-def test_the_pictures_data_are_balanced_and_as_noisy_as_said(dataset):
-    x, y = draw(dataset, 0.0, 400, np.random.default_rng(0))
-    noisy, _ = draw(dataset, 0.3, 400, np.random.default_rng(0))
-    assert y.mean() == 0.5
-    assert np.std(noisy - x) == pytest.approx(0.3, rel=0.1)
-    assert x.min() > -2.5
-    assert x.max() < 2.5
-    nearest = np.linalg.norm(x[:, None] - x, axis=-1) + 9 * np.eye(400)
-    assert (y[nearest.argmin(axis=1)] == y).mean() > 0.9, "without noise the classes lie apart"
+@pytest.mark.parametrize("noise", [0.2, 0.5])
+def test_nearly_all_points_lie_in_the_picture(dataset, noise):
+    settings = {**SETTINGS, "dataset": dataset, "noise": noise}
+    (x0, x1), (y0, y1) = extent(settings)
+    shown = reference.run(**{**settings, "n_train": 300, "epochs": 1, "width": 1})
+    x, y = np.concatenate([shown.x_train, shown.x_val]).T
+    assert np.mean((x0 < x) & (x < x1) & (y0 < y) & (y < y1)) > 0.98
 
 
 @pytest.mark.parametrize(

@@ -322,6 +322,15 @@ def test_one_setting_leaves_the_draws_of_the_others_alike(page):
     assert plain["before"] == other["before"]
 
 
+def test_with_equal_seeds_the_points_are_not_in_the_initial_weights(page):
+    points = page.evaluate(POINTS, {"noise": 0, "data_seed": 5})
+    kernel = np.array(train(page, epochs=1, data_seed=5, weights_seed=5)["before"][0])
+    drawn = np.cos(np.pi * (kernel / (6 / 502) ** 0.5 + 1) / 2)  # a moon's x from the same number
+    x, label = np.array(points["x_train"])[::2], np.array(points["y_train"])
+    distance = np.abs(np.where(label, 1 - x, x)[:, None] - drawn).min(axis=1)
+    assert np.sum(distance < 1e-6) < 3
+
+
 def test_initial_weights_are_glorot_uniform(page):
     kernel, bias, second, _, output, _ = map(
         np.array, train(page, depth=2, width=100, epochs=1)["before"]

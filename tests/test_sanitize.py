@@ -41,6 +41,10 @@ def test_every_rule_of_the_file_is_read():
         ("best epoch 748 of 4000", "best epoch 1033 of 4000"),
         ("<Dense at 0x7f3a12bc44d0>", "<Dense at 0x7fffffbc0010>"),
         ("change -.297 ± .134", "change +.1 ± 0.02"),
+        (
+            '<div class="playground" data-playground="{5}">Not here.</div>',
+            '<div class="playground" data-playground="{5}"><img src="data:,YQ==" alt="A"></div>',
+        ),
     ],
 )
 def test_other_decimals_and_other_padding_are_equal(one, other):
@@ -62,6 +66,7 @@ def test_other_decimals_and_other_padding_are_equal(one, other):
         ("a 0.1 0.2", "a 0.1"),
         ("<td>0.7</td>", "<td>0.7</td><td>0.8</td>"),
         ("loss 0.5", "loss nan"),
+        ('<div data-playground="{5}">A</div>', '<div data-playground="{6}">A</div>'),
     ],
 )
 def test_integers_words_and_shapes_are_not(one, other):

@@ -51,6 +51,7 @@ def files(toc):
 
 PAGES = files(yaml.safe_load((ROOT / "_toc.yml").read_text("utf8")))
 LIVE = [name for name in PAGES if name == "index" or re.match(r"chapters/\d", name)]
+CHAPTERS = [name for name in LIVE if name != "index"]
 
 
 @pytest.fixture(scope="module")
@@ -216,11 +217,43 @@ def test_without_javascript_the_playground_is_a_picture(browser, site):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((site / "index.html").as_uri())
-    picture = page.locator(".playground img")
-    assert picture.is_visible()
-    assert len(picture.get_attribute("alt")) >= SHORTEST_ALT
-    assert picture.bounding_box()["width"] > 300
+    for picture in page.locator(".playground").get_by_role("img").all():
+        assert picture.is_visible()
+        assert len(picture.get_attribute("aria-label")) >= SHORTEST_ALT
+        assert picture.bounding_box()["width"] > 300
+    assert "stands still" in page.locator(".playground").inner_text()
     context.close()
+
+
+MOST_SHIFT = 0.02  # layout shift, as browsers score it: 0.1 is called good
+WATCH_SHIFTS = """(() => {
+    window.shift = 0;
+    const add = ({ value, hadRecentInput }) => { if (!hadRecentInput) shift += value; };
+    new PerformanceObserver((list) => list.getEntries().forEach(add))
+        .observe({ type: "layout-shift", buffered: true });
+})();"""
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
+def test_nothing_jumps_while_a_page_comes_to_life(browser, site, size):
+    context = browser.new_context(viewport=dict(zip(("width", "height"), size, strict=True)))
+    context.add_init_script(WATCH_SHIFTS)
+    page = context.new_page()
+    for name in LIVE:
+        page.goto((site / f"{name}.html").as_uri())
+        page.locator("[data-engine]").evaluate("e => e.scrollIntoView()")
+        finished(page)
+        page.wait_for_timeout(100)  # until the last frame is reported
+        assert page.evaluate("shift") < MOST_SHIFT, name
+    context.close()
+
+
+def test_in_dark_mode_no_pale_frame_lies_around_the_playground(visit):
+    page = visit(CHAPTERS[0], scheme="dark").page
+    around = page.locator(".text_html:has(.playground)")
+    assert around.evaluate("e => getComputedStyle(e).backgroundColor") == "rgba(0, 0, 0, 0)"
+    inner = page.locator(".playground").bounding_box()
+    assert around.bounding_box()["width"] == inner["width"]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -275,7 +308,6 @@ def test_a_page_in_the_cache_is_executed_again_only_if_its_code_changes(tmp_path
         assert code in (book / "_build" / "html" / "index.html").read_text("utf8")
 
 
-CHAPTERS = [name for name in LIVE if name != "index"]
 ADDRESS = "https://github.com/ann/book"
 
 

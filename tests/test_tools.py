@@ -3,12 +3,15 @@
 import copy
 
 import cache_stored
+from helpers.playground import Playground
 from jupyter_cache import get_cache
 from nbclient.exceptions import CellExecutionError
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 import notebooks
 import pytest
+
+PLAYGROUND = Playground("l2", name="here", epochs=20, width=8)
 
 
 def make(*sources):
@@ -41,6 +44,19 @@ def test_normalize_keeps_alt_text_ids_tags_and_markdown():
     before = copy.deepcopy(notebook.cells)
     notebooks.normalize(notebook)
     assert notebook.cells == before
+
+
+def test_a_playground_gets_its_picture_once():
+    notebook = make("playground")
+    output = new_output(
+        "display_data", {"text/html": PLAYGROUND._repr_mimebundle_()[0]["text/html"]}
+    )
+    notebook.cells[0].outputs = [output]
+    notebooks.normalize(notebook)
+    assert output.data["text/html"] == PLAYGROUND.html()
+    kept = output.data["text/html"] = PLAYGROUND.html().replace("boundary", "border")
+    notebooks.normalize(notebook)
+    assert output.data["text/html"] == kept, "a stored picture stays"
 
 
 def test_neighbouring_outputs_of_one_stream_are_merged():

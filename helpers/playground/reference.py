@@ -75,7 +75,7 @@ def run(
     with np.errstate(over="ignore", invalid="ignore"):
         ended = follow(islice(steps, epochs), parts, patience, min_delta, restore)
         train, val = (evaluate(ended["weights"], *part) for part in parts)
-    ended["weights"] = [w.astype("float32") for w in ended["weights"]]
+        ended["weights"] = [w.astype("float32") for w in ended["weights"]]
     (x_train, y_train), (x_val, y_val) = ((x.astype("float32"), y[:, None]) for x, y in parts)
     return Run(x_train, y_train, x_val, y_val, **ended, train=train, val=val)
 
@@ -202,12 +202,9 @@ def draw(dataset, noise, n, seed, purpose):
 
 def drop(seed, rate, n, width, depth):
     """Yield the masks of the hidden layers for each step: 0, or 1 / (1 - rate) for what is kept."""
-    pairs = -(-n * width // 2)  # two masks from the halves of each number
-    places = mix(np.arange(FIRST_MASK, FIRST_MASK + depth * pairs, dtype="uint32"))
     threshold = int(rate * 65536 + 0.5)
-    for epoch in count():
-        bits = mix(places + numbers(seed, "masks", 1, skip=epoch)).reshape(depth, pairs)
-        kept = bits.view("<u2")[:, : n * width] >= threshold
+    for bits in mask_numbers(seed, (depth, -(-n * width // 2))):
+        kept = bits.view("<u2")[:, : n * width] >= threshold  # two masks from each number's halves
         yield kept.reshape(depth, width, n).swapaxes(1, 2) / (1 - rate)
 
 
@@ -230,3 +227,10 @@ def numbers(seed, purpose, n, skip=0):
 def uniform(seed, purpose, n):
     """Return the same in [0, 1)."""
     return numbers(seed, purpose, n) / 2**32
+
+
+def mask_numbers(seed, shape):
+    """Yield an array of numbers for each step; each step has a key of its own."""
+    places = mix(np.arange(FIRST_MASK, FIRST_MASK + np.prod(shape), dtype="uint32"))
+    for step in count():
+        yield mix(places + numbers(seed, "masks", 1, skip=step)).reshape(shape)

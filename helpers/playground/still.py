@@ -174,7 +174,8 @@ def _sweep(name):
 
 def _results(trained):
     why = element("span", "Use it once: after you choose by it, it is no longer a test.")
-    reveal = element("div", _button("Reveal test"), why, class_="pg-reveal", inert="")
+    answer = element("span")
+    reveal = element("div", _button("Reveal test"), why, answer, class_="pg-reveal", inert="")
     numbers = element("summary", "Numbers of the curves")
     return element(
         "div",
