@@ -57,11 +57,15 @@ def last(results):
     return {name: result["last"] for name, result in results.items()}
 
 
-def enough(results):
-    """Return the least patience of the slider that finds the lowest point; inf if none does."""
-    result = results["dropout 0.5"]
-    found = (p for p in PATIENCES if result["stops"][str(p)] == result["best"])
-    return next(found, np.inf)
+def climb(result):
+    """Return how many times its lowest loss the last one is."""
+    return result["last"] / result["best"]
+
+
+def enough(result):
+    """Return the least patience of the slider that ends within 5% of the lowest loss; or inf."""
+    near = (p for p in PATIENCES if result["stops"][str(p)] < 1.05 * result["best"])
+    return next(near, np.inf)
 
 
 def penalties(*values):
@@ -91,14 +95,15 @@ QUESTIONS = {
         "one unit misses training points and has a small gap; 1,000 miss none and climb",
     ),
     "baseline": Question(
-        {f"{n} points": {"n_train": n} if n != 30 else {} for n in (30, 100, 300)},
-        last,
+        {f"{n} points": {"epochs": 1000, "n_train": n} for n in (30, 100, 300)},
+        lambda r: {**last(r), "climb with 30": climb(r["30 points"])},
         lambda r: (
-            r["30 points"]["last"] > 1.5 * r["30 points"]["best"]
-            and r["300 points"]["last"] < 1.1 * r["300 points"]["best"]
-            and r["300 points"]["last"] < r["100 points"]["last"] < r["30 points"]["last"]
+            climb(r["30 points"]) > 1.15
+            and climb(r["100 points"]) < 1.05
+            and climb(r["300 points"]) < 1.05
+            and r["100 points"]["last"] < r["30 points"]["last"]
         ),
-        "with 30 points the loss climbs by half, with 300 by a tenth at most; more end lower",
+        "with 30 points the loss climbs by 15% at least, with 100 and 300 by 5% at most",
     ),
     "regularization": Question(
         penalties(1, 0.1, 0.01, 0.001, 0),
@@ -133,17 +138,17 @@ QUESTIONS = {
         "300 points end lower than 30 ever are",
     ),
     "early-stopping": Question(
-        {"dropout 0.5": {"dropout": 0.5}},
+        {"dropout": {"dropout": 0.5}},
         lambda r: {
-            "patience 5": r["dropout 0.5"]["stops"]["5"],
-            "lowest": r["dropout 0.5"]["best"],
-            "enough": enough(r),
+            "patience 5": r["dropout"]["stops"]["5"],
+            "lowest": r["dropout"]["best"],
+            "enough": enough(r["dropout"]),
         },
         lambda r: (
-            r["dropout 0.5"]["stops"]["5"] > 1.2 * r["dropout 0.5"]["best"]
-            and 50 <= enough(r) <= 500
+            r["dropout"]["stops"]["5"] > 1.05 * r["dropout"]["best"]
+            and 20 <= enough(r["dropout"]) <= 200
         ),
-        "a patience of 5 stays 1.2 times above the lowest loss; 50 to 500 find it",
+        "a patience of 5 ends 5% above the lowest loss or more, one of 20 to 200 within 5% of it",
     ),
     "combining": Question(
         {
