@@ -5,6 +5,7 @@ from pathlib import Path
 import shutil
 
 import pytest
+import solutions
 
 INSTALLED = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
 LONG = ["test_binder", "test_colab", "chapters/", "test_training", "test_site"]
@@ -45,6 +46,11 @@ def browser():
         chromium = playwright.chromium.launch(**how)
         yield chromium
         chromium.close()
+
+
+def pytest_configure(config):
+    """Run the chapters' solutions, too, where nbval runs the chapters."""
+    config.pluginmanager.register(solutions, "solutions")
 
 
 def pytest_terminal_summary(terminalreporter):
