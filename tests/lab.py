@@ -10,7 +10,6 @@ import subprocess
 import tempfile
 import time
 from urllib.request import urlopen
-import warnings
 
 import nbformat
 import notebooks
@@ -103,17 +102,13 @@ class Notebook:
         self.page.set_default_timeout(WAIT)
         self.page.on("console", self._listen)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(f"{address}/lab/tree/{path}?reset")
         try:
-            self._open()
-        except TimeoutError as error:  # seen once: JupyterLab got no kernel
+            self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+        except TimeoutError as error:
             seen = self.page.evaluate("document.body.innerText")
-            warnings.warn(f"opened again: {error} {self.complaints}\n{seen}", stacklevel=2)
-            self.complaints.clear()
-            self._open()
-
-    def _open(self):
-        self.page.goto(f"{self.address}/lab/tree/{self.path}?reset")
-        self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=WAIT / 2)
+            error.add_note(f"JupyterLab got no kernel. {self.complaints}\n{seen}")
+            raise
 
     def _listen(self, message):
         if message.type == "error":
