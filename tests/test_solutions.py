@@ -1,5 +1,6 @@
 """Each exercise's solution is run after its chapter, and one that fails fails the tests."""
 
+import ast
 import os
 from pathlib import Path
 import re
@@ -89,3 +90,29 @@ def test_every_block_of_code_in_a_fold_is_found():
         found = solutions(notebook)
         assert len(found) == blocks > 0, path.name
         assert len({number for number, _ in found}) == len(found), path.name
+
+
+def defined(code):
+    """The names that a cell defines for good: functions, classes, what is assigned."""
+    names = set()
+    for statement in ast.parse(code).body:
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            names.add(statement.name)
+        elif isinstance(statement, ast.Assign):
+            nodes = [node for target in statement.targets for node in ast.walk(target)]
+            names |= {
+                n.id
+                for n in nodes
+                if isinstance(getattr(n, "ctx", None), ast.Store) and isinstance(n, ast.Name)
+            }
+    return names
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_no_solution_takes_a_name_of_the_chapter(path):
+    """A reader runs one solution after the other, in one namespace."""
+    notebook = nbformat.read(path, 4)
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    taken = set().union(*map(defined, cells))
+    for number, code in solutions(notebook):
+        assert not defined(code) & taken, f"exercise {number}: choose another name"
