@@ -190,7 +190,7 @@ class Playground(anywidget.AnyWidget):
                 "the playground has trained nothing yet: show it in a notebook, and wait until "
                 "its state is 'done'"
             )
-        from helpers.playground.picture import build  # noqa: PLC0415 (it loads TensorFlow)
+        from helpers.playground.network import build  # noqa: PLC0415 (it loads TensorFlow)
 
         model = build(**{name: self.trained[name] for name in ("width", "depth", "dropout", "l2")})
         shapes = [weights.shape for weights in model.get_weights()]

@@ -37,26 +37,28 @@ export function engine() {
     return settings;
   }
 
-  // Random numbers
+  // Random numbers. Number k of a stream is mix(mix(k) + key): from 32 bits to 32 bits, and it
+  // needs no number before it. Each purpose has a key of its own, whatever the seeds.
 
-  const STEP = 0x6d2b79f5;
+  const PURPOSES = ["train", "val", "test", "flips", "kernel1", "kernel2", "output", "masks"];
+  const FIRST = 2 ** 24, FIRST_MASK = 2 ** 25; // where k begins; keys are of numbers below 2 ** 23
 
-  /** The mulberry32 generator: numbers in [0, 1). Each purpose gets a stream of its own. */
-  function stream(seed, purpose) {
-    let state = firstState(seed, purpose);
-    return () => mix(state = state + STEP | 0) / 2 ** 32;
-  }
-
-  /** Far apart also for seeds that are neighbours. */
-  function firstState(seed, purpose) {
-    return mix(mix(seed + STEP) + Math.imul(purpose, STEP));
-  }
-
-  /** The hash of mulberry32: 32 well mixed bits from 32 bits. */
+  /** A hash that loses nothing, "lowbias32" (Wellons 2018): no two numbers give the same one. */
   function mix(t) {
-    t = Math.imul(t ^ t >>> 15, t | 1);
-    t ^= t + Math.imul(t ^ t >>> 7, t | 61);
-    return (t ^ t >>> 14) >>> 0;
+    t = Math.imul(t ^ t >>> 16, 0x7feb352d);
+    t = Math.imul(t ^ t >>> 15, 0x846ca68b);
+    return t ^ t >>> 16;
+  }
+
+  function keyOf(seed, purpose) {
+    return mix(8 * seed + PURPOSES.indexOf(purpose));
+  }
+
+  /** Numbers in [0, 1). */
+  function stream(seed, purpose) {
+    const key = keyOf(seed, purpose);
+    let k = FIRST;
+    return () => (mix(mix(k++) + key) >>> 0) / 2 ** 32;
   }
 
   // Data
@@ -101,10 +103,10 @@ export function engine() {
 
   /** Draw training, validation and test points; flip a share of the training labels. */
   function drawData({ dataset, noise, label_noise, n_train, data_seed }) {
-    const train = draw(dataset, noise, n_train, stream(data_seed, 1));
-    const val = draw(dataset, noise, N_VAL, stream(data_seed, 2));
-    const test = draw(dataset, noise, N_TEST, stream(data_seed, 3));
-    const random = stream(data_seed, 4), ticket = Array.from(train.y, () => random());
+    const train = draw(dataset, noise, n_train, stream(data_seed, "train"));
+    const val = draw(dataset, noise, N_VAL, stream(data_seed, "val"));
+    const test = draw(dataset, noise, N_TEST, stream(data_seed, "test"));
+    const random = stream(data_seed, "flips"), ticket = Array.from(train.y, () => random());
     const order = [...ticket.keys()].sort((a, b) => ticket[a] - ticket[b]);
     for (const i of order.slice(0, Math.round(label_noise * n_train))) train.y[i] = 1 - train.y[i];
     return { train, val, test };
@@ -118,12 +120,13 @@ export function engine() {
   let trainX, trainY, valX, valY; // coordinates, one array each
   let logits, noisy, valLogits; // noisy: of the training points under dropout
   let delta; // derivative of the loss with respect to each training point's logit
-  let keep; // the masks of each hidden layer
+  let keep; // the masks of each hidden layer, a unit's points side by side
+  let places, maskKeys; // mix(k) for the masks of each layer; the stream of the epochs' keys
   let passing, ends; // depth 1: the points that each unit lets pass, and where its list ends
   let scaled, scaledX, scaledY; // depth 1: delta, delta * x and delta * y
   let h1, h2, d2; // depth 2: the activations of both layers, derivatives before the second ReLU
   let row, amounts, starts; // depth 2: a row's gradient; activations above 0 and their rows
-  let epoch, stopper, lowest, bestEpoch, stoppedEpoch, diverged, done, maskState;
+  let epoch, stopper, lowest, bestEpoch, stoppedEpoch, diverged, done;
 
   /** One coordinate of points that are given as x, y, x, y, ... */
   function column(xy, which) {
@@ -149,7 +152,11 @@ export function engine() {
     [valX, valY] = [0, 1].map((which) => column(parts.val.x, which));
     [logits, noisy, delta] = Array.from({ length: 3 }, () => new Float64Array(n));
     valLogits = new Float64Array(parts.val.y.length);
-    keep = [...Array(settings.depth)].map(() => new Uint8Array(n * units).fill(1));
+    const pairs = Math.ceil(n * units / 2);
+    places = [...Array(settings.depth).keys()].map(
+      (layer) => Int32Array.from({ length: pairs }, (_, k) => mix(FIRST_MASK + layer * pairs + k)));
+    keep = places.map(() => new Uint8Array(2 * pairs).fill(1));
+    maskKeys = stream(settings.weights_seed, "masks");
     if (settings.depth === 1) {
       passing = new Int32Array(n * units);
       ends = new Int32Array(units);
@@ -166,7 +173,6 @@ export function engine() {
     stoppedEpoch = null;
     diverged = done = false;
     stopper = settings.patience === null ? null : earlyStopping(settings);
-    maskState = firstState(settings.weights_seed, 4);
     drawMasks();
     pass(false);
   }
@@ -186,8 +192,8 @@ export function engine() {
       const limit = Math.sqrt(6 / (inputs + outputs));
       return Array.from({ length: inputs * outputs }, () => limit * (2 * random() - 1));
     };
-    const between = settings.depth === 2 ? [kernel(2, width, width), []] : [];
-    return [kernel(1, 2, width), [], ...between, kernel(3, width, 1), []];
+    const between = settings.depth === 2 ? [kernel("kernel2", width, width), []] : [];
+    return [kernel("kernel1", 2, width), [], ...between, kernel("output", width, 1), []];
   }
 
   /** The length of each of Keras' arrays, and where its element k stands. */
@@ -214,28 +220,28 @@ export function engine() {
 
   // Training
 
-  /** Draw which activations the next step keeps: two masks from the halves of each draw. */
+  /** Draw which activations the next step keeps. */
   function drawMasks() {
     const given = masks && masks[epoch];
     if (given) {
-      keep.forEach((kept, layer) => kept.forEach((_, k) => {
-        // Depth 1 goes through all points of a unit, depth 2 through all units of a point.
-        const from = settings.depth === 1 ? k % n * width + Math.floor(k / n) : k;
-        kept[k] = given[layer][from];
+      keep.forEach((kept, layer) => given[layer].forEach((value, k) => {
+        kept[k % width * n + Math.floor(k / width)] = value; // given point by point
       }));
     } else if (settings.dropout > 0) {
-      const threshold = Math.round(settings.dropout * 65536);
-      let state = maskState;
-      for (const kept of keep) {
-        const length = kept.length;
-        for (let k = 0; k < length; k += 2) {
-          state = state + STEP | 0;
-          const bits = mix(state);
-          kept[k] = ((bits & 65535) - threshold >> 31) + 1; // 0 below the threshold, else 1
-          kept[k + 1] = ((bits >>> 16) - threshold >> 31) + 1;
-        }
-      }
-      maskState = state;
+      const key = maskKeys() * 2 ** 32 | 0, threshold = Math.round(settings.dropout * 65536);
+      keep.forEach((kept, layer) => fillMasks(kept, places[layer], key, threshold));
+    }
+  }
+
+  /**
+   * Two masks from the halves of each number: 0 below the threshold, else 1. Whole numbers alone
+   * and a function of its own, or else Safari computes all of it with decimals, and slowly.
+   */
+  function fillMasks(kept, places, key, threshold) {
+    for (let k = 0, count = places.length; k < count; k++) {
+      const bits = mix(places[k] + key | 0);
+      kept[2 * k] = ((bits & 65535) - threshold >> 31) + 1;
+      kept[2 * k + 1] = ((bits >>> 16) - threshold >> 31) + 1;
     }
   }
 
@@ -263,7 +269,7 @@ export function engine() {
   /** Compute logits in inference mode. */
   function forward(x, y, found) {
     if (settings.depth === 1) forwardOne(x, y, found);
-    else found.forEach((_, s) => { found[s] = forwardTwo(x[s], y[s], n * units, false); });
+    else found.forEach((_, s) => { found[s] = forwardTwo(x[s], y[s], n, false); });
   }
 
   // One hidden layer. The loops run over the units, two at a time, and inside over the points. So
@@ -357,17 +363,17 @@ export function engine() {
   function forwardTrainTwo() {
     const drops = settings.dropout > 0, found = drops ? noisy : logits;
     if (drops) forward(trainX, trainY, logits);
-    for (let s = 0; s < n; s++) found[s] = forwardTwo(trainX[s], trainY[s], s * units, drops);
+    for (let s = 0; s < n; s++) found[s] = forwardTwo(trainX[s], trainY[s], s, drops);
   }
 
-  /** Return the logit of a point; its activations are left in h1 and h2, from index `at`. */
-  function forwardTwo(x, y, at, drops) {
+  /** Return the logit of a point; its activations are left in row s of h1 and h2. */
+  function forwardTwo(x, y, s, drops) {
     const p = parameters, count = units, scale = drops ? 1 / (1 - settings.dropout) : 1;
-    const [keep1, keep2] = keep, biases = second + count * count, above = h2;
+    const at = s * count, [keep1, keep2] = keep, biases = second + count * count, above = h2;
     let open = 0;
     for (let i = 0; i < count; i++) {
       const z = p[3 * i] * x + p[3 * i + 1] * y + p[3 * i + 2];
-      const h = h1[at + i] = z > 0 && (!drops || keep1[at + i]) ? z * scale : 0;
+      const h = h1[at + i] = z > 0 && (!drops || keep1[i * n + s]) ? z * scale : 0;
       above[at + i] = p[biases + i];
       if (h === 0) continue;
       amounts[open] = h;
@@ -383,7 +389,7 @@ export function engine() {
     }
     let logit = p[last + count];
     for (let j = 0; j < count; j++) {
-      const h = above[at + j] > 0 && (!drops || keep2[at + j]) ? above[at + j] * scale : 0;
+      const h = above[at + j] > 0 && (!drops || keep2[j * n + s]) ? above[at + j] * scale : 0;
       above[at + j] = h;
       logit += h * p[last + j];
     }

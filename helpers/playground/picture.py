@@ -4,6 +4,7 @@ from functools import lru_cache
 import io
 
 from helpers import plots
+from helpers.playground.network import build
 from helpers.training import fit, predict
 import keras
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -11,19 +12,6 @@ from matplotlib.figure import Figure
 import numpy as np
 
 N_VAL = 70
-
-
-def build(width=500, depth=1, dropout=0.0, l2=0.0):
-    """Return the playground's network, compiled as the chapters' panels are, to share a graph."""
-    model = keras.Sequential([keras.Input((2,))])
-    for _ in range(depth):
-        penalty = keras.regularizers.L2(l2)
-        model.add(keras.layers.Dense(width, activation="relu", kernel_regularizer=penalty))
-        model.add(keras.layers.Dropout(dropout))
-    model.add(keras.layers.Dense(1, activation="sigmoid"))
-    metrics = ["accuracy", keras.metrics.BinaryCrossentropy(name="cross_entropy")]
-    model.compile(loss="binary_crossentropy", optimizer="adam", metrics=metrics)
-    return model
 
 
 @lru_cache(maxsize=8)
