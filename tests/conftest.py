@@ -27,9 +27,9 @@ def find_browser(playwright):
     return {"executable_path": str(found)} if found else None
 
 
-def give_up():
-    """Skip a test in the browser where there is none; on CI, fail."""
-    (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
+def give_up(reason):
+    """Skip a test in a browser where there is none; on CI, fail."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 
 # A module's, not a session's: Playwright holds an event loop that nbval would stumble over.
@@ -42,7 +42,7 @@ def browser():
     with sync_playwright() as playwright:
         how = find_browser(playwright)
         if how is None:
-            give_up()
+            give_up(MISSING)
         chromium = playwright.chromium.launch(**how)
         yield chromium
         chromium.close()
