@@ -11,6 +11,7 @@ import subprocess
 
 BRANCH, LAUNCH_BRANCH = "main", "launch"  # what people edit; what Binder and Colab open
 _ADDRESS = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+", re.ASCII)
+_PACKAGE = ["helpers", "pyproject.toml"]
 _SOURCE = re.compile(r'SOURCE = \\"[^"]*\\"')  # in the JSON of a notebook
 
 
@@ -33,20 +34,46 @@ def repository():
 def archive(address, folder):
     """Return where pip finds the package: in the last commit that changed it.
 
+    Only a commit counts that is published and holds the package as it is in the folder. Where
+    there is none, the newest published state is named: outside of a checkout or in a folder of
+    another one, without Git, with changes that are not committed or not pushed.
+
     Parameters
     ----------
     address : str
         As `repository` returns it.
     folder : path
-        A checkout. Outside of one, or without Git, the newest published state is taken.
+        The top folder of a checkout.
     """
-    command = ["git", "log", "-1", "--format=%H", "--", "helpers", "pyproject.toml"]
-    try:
-        run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-        commit = run.stdout.strip()
-    except OSError:
-        commit = ""
+    folder = Path(folder).resolve()
+    commit = ""
+    if _git(folder, "rev-parse", "--show-toplevel") == str(folder):
+        changed = _git(folder, "status", "--porcelain", "--", *_PACKAGE)
+        last = _git(folder, "log", "-1", "--format=%H", "--", *_PACKAGE)
+        if last and not changed and _is_published(folder, address, last):
+            commit = last
     return f"{address}/archive/{commit or f'refs/heads/{LAUNCH_BRANCH}'}.zip"
+
+
+def _is_published(folder, address, commit):
+    """Whether a branch of the repository at this address, as last fetched, has the commit."""
+    lines = _git(folder, "config", "--get-regexp", r"^remote\..*\.url$").splitlines()
+    name = re.escape(address.removeprefix("https://github.com/"))
+    here = re.compile(rf"remote\.(.*)\.url .*github\.com[/:]{name}(?:\.git)?/?")
+    remotes = [found[1] for found in map(here.fullmatch, lines) if found]
+    branches = [f"refs/remotes/{remote}" for remote in remotes]
+    return bool(branches and _git(folder, "for-each-ref", "--contains", commit, *branches))
+
+
+def _git(folder, *arguments):
+    """Return what Git prints, "" if it fails or is not there."""
+    try:
+        run = subprocess.run(
+            ["git", *arguments], cwd=folder, capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return ""
+    return run.stdout.strip() if run.returncode == 0 else ""
 
 
 def write_source(notebook, source):

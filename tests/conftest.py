@@ -5,9 +5,10 @@ from pathlib import Path
 import shutil
 
 import pytest
+import solutions
 
 INSTALLED = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
-LONG = ["test_binder", "test_colab", "chapters/", "test_training", "test_site"]
+LONG = ["/05", "/07", "test_training", "/04", "/03", "test_site", "/02", "test_", "/06"]
 MISSING = "no browser: install Chromium or Chrome, or run `playwright install chromium`"
 
 
@@ -26,9 +27,9 @@ def find_browser(playwright):
     return {"executable_path": str(found)} if found else None
 
 
-def give_up():
-    """Skip a test in the browser where there is none; on CI, fail."""
-    (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
+def give_up(reason):
+    """Skip a test in a browser where there is none; on CI, fail."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 
 # A module's, not a session's: Playwright holds an event loop that nbval would stumble over.
@@ -41,10 +42,15 @@ def browser():
     with sync_playwright() as playwright:
         how = find_browser(playwright)
         if how is None:
-            give_up()
+            give_up(MISSING)
         chromium = playwright.chromium.launch(**how)
         yield chromium
         chromium.close()
+
+
+def pytest_configure(config):
+    """Run the chapters' solutions, too, where nbval runs the chapters."""
+    config.pluginmanager.register(solutions, "solutions")
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -56,24 +62,10 @@ def pytest_terminal_summary(terminalreporter):
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with what takes long: at the end one process waits for the other."""
+    """Begin with what takes long, or at the end one process waits for the other."""
 
     def place(item):
         file = item.nodeid.split("::")[0]
         return next((number for number, name in enumerate(LONG) if name in file), len(LONG))
 
     items.sort(key=place)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config, log):
-    """A module is one piece of work, but in Binder each chapter is one by itself."""
-    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 (only where xdist is)
-
-    class Scheduling(LoadScopeScheduling):
-        def _split_scope(self, nodeid):
-            if "/test_binder.py" in nodeid:
-                return nodeid[nodeid.find("[") :] if "[" in nodeid else nodeid
-            return super()._split_scope(nodeid)
-
-    return Scheduling(config, log)

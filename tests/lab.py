@@ -10,7 +10,6 @@ import subprocess
 import tempfile
 import time
 from urllib.request import urlopen
-import warnings
 
 import nbformat
 import notebooks
@@ -103,17 +102,13 @@ class Notebook:
         self.page.set_default_timeout(WAIT)
         self.page.on("console", self._listen)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(f"{address}/lab/tree/{path}?reset")
         try:
-            self._open()
-        except TimeoutError as error:  # seen once: JupyterLab got no kernel
+            self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+        except TimeoutError as error:
             seen = self.page.evaluate("document.body.innerText")
-            warnings.warn(f"opened again: {error} {self.complaints}\n{seen}", stacklevel=2)
-            self.complaints.clear()
-            self._open()
-
-    def _open(self):
-        self.page.goto(f"{self.address}/lab/tree/{self.path}?reset")
-        self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=WAIT / 2)
+            error.add_note(f"JupyterLab got no kernel. {self.complaints}\n{seen}")
+            raise
 
     def _listen(self, message):
         if message.type == "error":
@@ -150,3 +145,65 @@ def finished_run(page, before=""):
         }""",
         arg=before,
     ).json_value()
+
+
+# JavaScript functions about the playground of a page. Two runs can end in one loss, so they count.
+PLAYGROUND = "document.querySelector('[data-engine]')"
+IS_DONE = f"() => {PLAYGROUND}?.dataset.state === 'done' && {PLAYGROUND}.dataset.valLoss"
+COUNT_RUNS = f"""() => {{
+    window.runsSeen = 0;
+    const count = () => {{ window.runsSeen += {PLAYGROUND}.dataset.state === "done"; }};
+    const state = {{ attributes: true, attributeFilter: ["data-state"] }};
+    new MutationObserver(count).observe({PLAYGROUND}, state);
+}}"""
+RAN_AGAIN = f"() => window.runsSeen && ({IS_DONE})()"
+SAID = f"() => {PLAYGROUND}.querySelector('input[type=range]').getAttribute('aria-valuetext')"
+FOCUS = f"() => {PLAYGROUND}.querySelector('input[type=range]').focus()"
+SHOW = f"() => {PLAYGROUND}.scrollIntoView({{ block: 'center', behavior: 'instant' }})"
+DRAWN = f"""() => {{
+    const colors = (canvas) => {{
+        const all = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+        return new Set(new Uint32Array(all.buffer)).size;
+    }};
+    return {{
+        colors: Math.min(...[...{PLAYGROUND}.querySelectorAll("canvas")].map(colors)),
+        lines: {PLAYGROUND}.querySelectorAll("svg path").length,
+    }};
+}}"""
+
+
+def walk(page):
+    """Let a page's playground train, then move its first slider with a key.
+
+    `page` is a `Chromium` or an `engines.Driver`. Returns a dict: `losses` of both runs, what the
+    slider `said` before and after, and what was `drawn`.
+    """
+    page.wait(f"() => {PLAYGROUND}")
+    page.run(SHOW)
+    losses = [page.wait(IS_DONE)]
+    drawn, said = page.run(DRAWN), [page.run(SAID)]
+    page.run(COUNT_RUNS)
+    page.run(FOCUS)
+    page.press("ArrowRight")
+    losses.append(page.wait(RAN_AGAIN))
+    said.append(page.run(SAID))
+    return {"losses": list(map(float, losses)), "said": said, "drawn": drawn}
+
+
+class Chromium:
+    """A page of Playwright's with the methods of an `engines.Driver`."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def run(self, function):
+        """Call a JavaScript function, and return what it gives."""
+        return self.page.evaluate(function)
+
+    def wait(self, function):
+        """Call a JavaScript function until it returns something true, and return that."""
+        return self.page.wait_for_function(function, timeout=WAIT).json_value()
+
+    def press(self, key):
+        """Press a key on what has the focus."""
+        self.page.keyboard.press(key)

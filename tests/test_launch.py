@@ -158,15 +158,48 @@ def commit(folder, name, text):
     return run(["git", "rev-parse", "HEAD"], folder).strip()
 
 
-def test_the_package_comes_from_the_last_commit_that_changed_it(checkout, tmp_path):
+def publish(folder, url=f"{ADDRESS}.git", name="origin"):
+    """Make HEAD what a remote's main was when it was last fetched."""
+    run(["git", "config", f"remote.{name}.url", url], folder)
+    run(["git", "update-ref", f"refs/remotes/{name}/main", "HEAD"], folder)
+
+
+@pytest.mark.parametrize("url", [ADDRESS, f"{ADDRESS}.git", "git@github.com:ann/book.git"])
+def test_the_package_comes_from_the_last_commit_that_changed_it(checkout, url):
     folder, _ = checkout
     changed = commit(folder, "helpers/data.py", "2")
     commit(folder, "README.md", "other")
+    publish(folder, url)
     assert archive(ADDRESS, folder) == f"{ADDRESS}/archive/{changed}.zip"
-    outside = tmp_path / "no repository"
-    outside.mkdir()
+    commit(folder, "README.md", "a commit that is not pushed, and does not touch the package")
+    assert archive(ADDRESS, folder) == f"{ADDRESS}/archive/{changed}.zip"
+
+
+def test_a_package_that_is_not_published_as_it_is_comes_from_the_newest_state(checkout):
+    folder, _ = checkout
     newest = f"{ADDRESS}/archive/refs/heads/{LAUNCH_BRANCH}.zip"
-    assert archive(ADDRESS, outside) == newest
+    assert archive(ADDRESS, folder) == newest, "there is no remote"
+    publish(folder, "https://github.com/ann/another-book", "elsewhere")
+    publish(folder, "https://example.org/ann/book", "copy.of.it")
+    assert archive(ADDRESS, folder) == newest, "the commit is known elsewhere only"
+    publish(folder)
+    assert archive(ADDRESS, folder) != newest
+    (folder / "helpers" / "data.py").write_text("2")
+    assert archive(ADDRESS, folder) == newest, "a change is not committed"
+    commit(folder, "helpers/data.py", "2")
+    assert archive(ADDRESS, folder) == newest, "a commit is not pushed"
+    publish(folder)
+    (folder / "helpers" / "new.py").write_text("1")
+    assert archive(ADDRESS, folder) == newest, "a file is not committed"
+
+
+def test_a_folder_inside_another_repository_has_no_commit_of_its_own(checkout):
+    folder, _ = checkout
+    commit(folder, "inner/helpers", "a file of the same name")
+    publish(folder)
+    newest = f"{ADDRESS}/archive/refs/heads/{LAUNCH_BRANCH}.zip"
+    assert archive(ADDRESS, folder / "inner") == newest
+    assert archive(ADDRESS, folder.parent) == newest, "no repository at all"
 
 
 def test_the_branch_is_pushed_only_when_it_changes(checkout, tmp_path):

@@ -11,19 +11,19 @@ import argparse
 import contextlib
 from importlib import metadata, resources
 import os
-from pathlib import Path
-import re
+from pathlib import Path, PurePosixPath
 import shutil
 import tempfile
+from urllib.parse import urlsplit
 
 import environments
 from environments import find_python, renew, run
 import launch
-from repo2docker.buildpacks import PythonBuildPack
+from repo2docker import buildpacks
 import yaml
 
-LOCK = "environment.py-{version}-linux-64.lock"
-BASE = "environment.py-{version}.yml"
+BASE = "conda/environment.py-{version}.yml"  # what repo2docker wants
+LOCK = "/tmp/env/environment.lock"  # where it puts what conda made of that
 ELSEWHERE = {"jupyterhub-singleuser": "jupyterhub"}  # conda's name: pip's name
 WITHOUT_PIP = {"python", "nodejs", "pip"}
 LARGEST = 12
@@ -45,15 +45,16 @@ def build(folder):
     environment, book = Path(folder, "environment").absolute(), Path(folder, "book").absolute()
     launch.write(book, address="")
     with contextlib.chdir(book):
-        pack = PythonBuildPack(base_image="")
+        pack = buildpacks.PythonBuildPack(base_image="")
+        pack.platform = "linux/amd64"
         if not pack.detect():
             raise RuntimeError("repo2docker sees no Python project in binder/")
         first = pack.get_preassemble_scripts()
         rest = [*pack.get_assemble_scripts(), *((None, s) for s in pack.get_post_build_scripts())]
         files = pack.get_preassemble_script_files()
-        version = pack.python_version
+        version, packages = pack.python_version, base(pack)
     run([find_python(version), "-m", "venv", environment], book)
-    run([environment / "bin" / "pip", "install", "-q", *_base(version)], book)
+    run([environment / "bin" / "pip", "install", "-q", *packages], book)
     variables = {
         "KERNEL_PYTHON_PREFIX": str(environment),
         "NB_PYTHON_PREFIX": str(environment),
@@ -70,17 +71,24 @@ def build(folder):
         run(["bash", "-c", script], book, variables)
 
 
-def _base(version):
+def base(pack):
     """Return pip's requirements for what repo2docker installs before it looks at a project."""
-    folder = resources.files("repo2docker.buildpacks.conda")
-    wanted = yaml.safe_load((folder / BASE.format(version=version)).read_text())["dependencies"]
-    names = [re.match(r"[\w.-]+", line)[0].rstrip("=") for line in wanted]
-    lock = (folder / LOCK.format(version=version)).read_text()
-    return [
-        f"{ELSEWHERE.get(name, name)}=={re.search(rf'/{name}-([0-9.]+)-', lock)[1]}"
-        for name in names
-        if name not in WITHOUT_PIP
-    ]
+    folder = resources.files(buildpacks)
+    wanted = yaml.safe_load((folder / BASE.format(version=pack.python_version)).read_text())
+    names = {spec.partition("=")[0] for spec in wanted["dependencies"]} - WITHOUT_PIP
+    (lock,) = [source for source, target in pack.get_build_script_files().items() if target == LOCK]
+    held = dict(map(_name_and_version, _addresses((folder / lock).read_text())))
+    return [f"{ELSEWHERE.get(name, name)}=={held[name]}" for name in sorted(names)]
+
+
+def _addresses(lock):
+    """Return the packages of a lock file of conda's: after @EXPLICIT, one address a line."""
+    return lock.partition("@EXPLICIT\n")[2].split()
+
+
+def _name_and_version(address):
+    """Return both from an address that ends in name-version-build.conda, as conda defines it."""
+    return PurePosixPath(urlsplit(address).path).name.rsplit("-", 2)[:2]
 
 
 def sizes(environment):

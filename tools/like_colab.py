@@ -18,7 +18,6 @@ import launch
 
 PYTHON = "3.12"
 PACKAGES = launch.ROOT / "tests" / "colab.txt"
-TEST_TOOLS = ["nbclient", "nbval", "psutil", "pytest", "pytest-xdist", "pyyaml"]
 # What the book's widgets ask of Colab's own module.
 MODULES = {
     "google/colab/__init__.py": "from google.colab import output\n",
@@ -50,10 +49,7 @@ def build(folder):
     environment = Path(folder, "environment").absolute()
     environment.parent.mkdir(parents=True)
     run([find_python(PYTHON), "-m", "venv", environment], folder)
-    run(
-        [environment / "bin/pip", "install", "-q", "--no-compile", "-r", PACKAGES, *TEST_TOOLS],
-        folder,
-    )
+    run([environment / "bin/pip", "install", "-q", "--no-compile", "-r", PACKAGES], folder)
     (site,) = environment.glob("lib/python*/site-packages")
     for name, text in MODULES.items():
         Path(site, name).parent.mkdir(exist_ok=True)

@@ -119,13 +119,15 @@ class PeakMemory:
     def __exit__(self, *_):
         self._done.set()
         self._thread.join()
+        self._look()  # a block can end between two looks
 
     def _poll(self):
-        while True:
-            resident, own = self._held()
-            self.resident, self.own = max(self.resident, resident), max(self.own, own)
-            if self._done.wait(POLL_SECONDS):
-                return
+        while not self._done.wait(POLL_SECONDS):
+            self._look()
+
+    def _look(self):
+        resident, own = self._held()
+        self.resident, self.own = max(self.resident, resident), max(self.own, own)
 
     def _held(self):
         resident = shared = 0
