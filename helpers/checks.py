@@ -16,7 +16,7 @@ SUM_ROUNDING = 1e-2  # of the sum over a softmax, in float16
 def shown(value):
     """Return a value as a short piece of one line: its repr, or else its type."""
     text = repr(value)
-    return text if len(text) <= 60 and "\n" not in text else f"a {type(value).__name__}"
+    return text if len(text) <= 60 and "\n" not in text else type(value).__name__
 
 
 def whole(name, value, least, most=None):

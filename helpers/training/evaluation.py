@@ -76,7 +76,7 @@ def evaluate(model, x, y):
 def _inputs(model, x):
     """Return x as an array that fits the model, floats in Keras' precision."""
     if not isinstance(model, keras.Model):
-        raise ValueError(f"model must be a keras.Model, not a {type(model).__name__}")
+        raise ValueError(f"model must be a keras.Model, not {type(model).__name__}")
     x = array("x", x)
     if type(model) is keras.Sequential and not model.built:
         model.build((None, *x.shape[1:]))  # a call would take these rows for the batch size
