@@ -170,7 +170,9 @@ def probabilities(name, values, *, finite=True):
 
 def of_class_one(name, values, n):
     """Return n probabilities of class 1, given alone or beside those of class 0."""
-    values = probabilities(name, values)
+    values = probabilities(name, values, finite=False)
+    if np.isnan(values).any():
+        raise ValueError(f"{name} contains NaN: the model has diverged")
     if values.shape != (n, 2):
         raise ValueError(
             f"{name} must give the probability of class 1 for each of {n} rows, "

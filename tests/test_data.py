@@ -127,7 +127,7 @@ def test_the_bayes_rule_needs_noise(noise):
 
 @pytest.mark.parametrize("shape", [(5, 1), (1, 5), (2,), (5, 3), (5, 2, 1), (5, 1, 2), ()])
 def test_the_bayes_rule_takes_points_in_the_plane_only(shape):
-    with pytest.raises(ValueError, match="^x must"):
+    with pytest.raises(ValueError, match=r"^x must"):
         bayes_rule(np.zeros(shape))
 
 

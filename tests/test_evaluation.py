@@ -45,7 +45,7 @@ def functional(n_inputs, n_outputs):
     inputs = [keras.Input((2,)) for _ in range(n_inputs)]
     joined = layers.Concatenate()(inputs) if n_inputs > 1 else inputs[0]
     outputs = [layers.Dense(1, activation="sigmoid")(joined) for _ in range(n_outputs)]
-    return keras.Model(inputs, outputs)
+    return keras.Model(inputs if n_inputs > 1 else inputs[0], outputs)
 
 
 class Tensor:
