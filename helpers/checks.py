@@ -56,13 +56,14 @@ def one_of(name, value, choices):
     raise ValueError(f"{name} must be one of {', '.join(map(str, choices))}, not {shown(value)}")
 
 
-def function(name, value, returns, kind=()):
+def function(name, value, what, kind=()):
     """Return the value, if it can be called and is not what the call should give.
 
-    `returns` says what that is, and `kind` is its class: a Keras model can be called, too.
+    `what` says what the function is for, and `kind` is the class of what it should return: a
+    Keras model can be called, too.
     """
     if not callable(value) or isinstance(value, kind):
-        raise ValueError(f"{name} must be a function that returns {returns}, not {shown(value)}")
+        raise ValueError(f"{name} must be a function {what}, not {shown(value)}")
     return value
 
 

@@ -64,7 +64,7 @@ def repeat(trial, settings, n_seeds=20):
         If there is no setting, a setting is not a dict, there are fewer than two seeds, or the
         trial does not return a dict that leaves the names `setting` and `seed` alone.
     """
-    function("trial", trial, "a dict of numbers")
+    function("trial", trial, "that returns a dict of numbers")
     if not isinstance(settings, Mapping) or not settings:
         raise ValueError(
             "settings must be a dict that names at least one setting, such as "
@@ -120,11 +120,11 @@ def train_and_score(seed, build, *, data=moons, **fit_options):
     from helpers.training import fit  # noqa: PLC0415
     import keras  # noqa: PLC0415 (TensorFlow loads only where a network is trained)
 
-    split = function("data", data, "a Split")(seed=seed)
+    split = function("data", data, "that returns a Split")(seed=seed)
     if not isinstance(split, Split):
         raise ValueError(f"data must return a Split, not {shown(split)}")
     keras.utils.set_random_seed(seed)
-    model = function("build", build, "a compiled model", keras.Model)()
+    model = function("build", build, "that returns a compiled model", keras.Model)()
     history = fit(
         model,
         split.x_train,

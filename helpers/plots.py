@@ -97,7 +97,7 @@ def boundary(predict, *, ax=None, resolution=160):
     resolution : int, default 160
         Points along each axis, 2 to 2,000.
     """
-    function("predict", predict, "the probability of class 1")
+    function("predict", predict, "that returns the probability of class 1")
     resolution = whole("resolution", resolution, least=2, most=2000)
     across, up = (np.linspace(*limits, resolution) for limits in PLANE)
     plane = np.stack(np.meshgrid(across, up), axis=-1).astype("float32")
