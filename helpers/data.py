@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 import functools
 
-from helpers.checks import whole
+from helpers.checks import array, number, whole
 import numpy as np
+
+MOST_POINTS = 10_000_000  # of one part: some 300 MB while they are drawn
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ def moons(n_train=30, n_val=70, n_test=10_000, noise=0.2, seed=1):
     Parameters
     ----------
     n_train, n_val, n_test : int, defaults 30, 70 and 10,000
-        Rows of each part; n_train at least 2, the others at least 1.
+        Rows of each part, up to 10 million; n_train at least 2, the others at least 1.
     noise : float, default 0.2
         Standard deviation of the Gaussian noise on each coordinate, 0 or more. The half
         circles have radius 1.
@@ -47,12 +49,11 @@ def moons(n_train=30, n_val=70, n_test=10_000, noise=0.2, seed=1):
     """
     from sklearn.datasets import make_moons  # noqa: PLC0415 (two seconds: only when drawn)
 
-    n_train = whole("n_train", n_train, least=2)
-    n_val = whole("n_val", n_val, least=1)
-    n_test = whole("n_test", n_test, least=1)
+    n_train = whole("n_train", n_train, least=2, most=MOST_POINTS)
+    n_val = whole("n_val", n_val, least=1, most=MOST_POINTS)
+    n_test = whole("n_test", n_test, least=1, most=MOST_POINTS)
     seed = whole("seed", seed, least=0, most=2**32 - 1)
-    if not (np.isscalar(noise) and np.isreal(noise) and 0 <= noise < np.inf):
-        raise ValueError(f"noise must be a number, 0 or more, not {noise!r}")
+    noise = number("noise", noise, least=0)
     fresh_seed = int(np.random.SeedSequence([seed, 1]).generate_state(1)[0])
     x, y = make_moons(n_train + n_val, noise=noise, random_state=seed)
     x_test, y_test = make_moons(n_test, noise=noise, random_state=fresh_seed)
@@ -79,11 +80,10 @@ def bayes_rule(x, noise=0.2):
     Raises
     ------
     ValueError
-        If noise is not above 0.
+        If x has another shape or numbers that are not finite, or noise is not above 0.
     """
-    if not noise > 0:
-        raise ValueError(f"noise must be above 0, not {noise!r}")
-    x = np.asarray(x, dtype=float)
+    noise = number("noise", noise, above=0)
+    x = array("x", x, ("n", 2)).astype(float)
     density = np.full((2, len(x)), -np.inf)  # as a logarithm, so that far points keep theirs
     for angle in np.linspace(0, np.pi, 200):
         cos, sin = np.cos(angle), np.sin(angle)

@@ -1,13 +1,25 @@
 """The same run over many seeds, compared seed by seed, with intervals."""
 
+from collections.abc import Mapping
 import os
 
-from helpers.checks import whole
-from helpers.data import moons
+from helpers.checks import (
+    array,
+    function,
+    labels,
+    one_of,
+    probabilities,
+    same_length,
+    shown,
+    whole,
+)
+from helpers.data import Split, moons
 from helpers.progress import progress
 import numpy as np
 import pandas as pd
 from scipy import stats
+
+NEARLY_EQUAL = 1e-6  # the range of numbers whose largest is near 1
 
 
 def seeds(n=20):
@@ -19,7 +31,7 @@ def seeds(n=20):
     Raises
     ------
     ValueError
-        If n is below 2, since one run has no interval, or BOOK_SEED is no whole number.
+        If n is below 2, since one run has no interval, or BOOK_SEED is not a whole number.
     """
     n = whole("n", n, least=2)
     shift = os.environ.get("BOOK_SEED") or "0"
@@ -49,15 +61,34 @@ def repeat(trial, settings, n_seeds=20):
     Raises
     ------
     ValueError
-        If there is no setting, or fewer than two seeds.
+        If there is no setting, a setting is not a dict, there are fewer than two seeds, or the
+        trial does not return a dict that leaves the names `setting` and `seed` alone.
     """
-    if not settings:
-        raise ValueError("settings is empty: name at least one setting")
+    function("trial", trial, "that returns a dict of numbers")
+    if not isinstance(settings, Mapping) or not settings:
+        raise ValueError(
+            "settings must be a dict that names at least one setting, such as "
+            f'{{"dropout": {{"rate": 0.5}}}}, not {shown(settings)}'
+        )
+    for name, setting in settings.items():
+        if not isinstance(setting, Mapping) or "seed" in setting:
+            raise ValueError(
+                f"settings[{name!r}] must be a dict of the trial's other arguments than seed, "
+                f"not {shown(setting)}"
+            )
     runs = [(name, seed) for name in settings for seed in seeds(n_seeds)]
     return pd.DataFrame(
-        {"setting": name, "seed": seed, **trial(seed, **settings[name])}
+        {"setting": name, "seed": seed, **_measured(trial(seed, **settings[name]))}
         for name, seed in progress(runs, unit="run")
     )
+
+
+def _measured(found):
+    if not isinstance(found, Mapping):
+        raise ValueError(f"trial must return a dict of numbers, not {shown(found)}")
+    if taken := {"setting", "seed"} & set(found):
+        raise ValueError(f"trial returns {taken.pop()!r}, a column of its own: rename it")
+    return found
 
 
 def train_and_score(seed, build, *, data=moons, **fit_options):
@@ -78,14 +109,22 @@ def train_and_score(seed, build, *, data=moons, **fit_options):
     -------
     dict
         `score_model` of each part with the prefixes train_, val_ and test_, and
-        `best_epoch`, the epoch (from 1) of the lowest `val_loss`.
+        `best_epoch`, the epoch (from 1) of the lowest `val_loss`. The scores of a run that has
+        diverged are NaN.
+
+    Raises
+    ------
+    ValueError
+        If data does not return a Split; also what `fit` and `evaluate` raise.
     """
     from helpers.training import fit  # noqa: PLC0415
     import keras  # noqa: PLC0415 (TensorFlow loads only where a network is trained)
 
-    split = data(seed=seed)
+    split = function("data", data, "that returns a Split")(seed=seed)
+    if not isinstance(split, Split):
+        raise ValueError(f"data must return a Split, not {shown(split)}")
     keras.utils.set_random_seed(seed)
-    model = build()
+    model = function("build", build, "that returns a compiled model", keras.Model)()
     history = fit(
         model,
         split.x_train,
@@ -102,8 +141,12 @@ def train_and_score(seed, build, *, data=moons, **fit_options):
     for part, (x, y) in parts.items():
         found = score_model(model, x, y)
         measured |= {f"{part}_{name}": value for name, value in found.items()}
-    losses = np.nan_to_num(history.history["val_loss"], nan=np.inf)
-    return {**measured, "best_epoch": int(losses.argmin()) + 1}
+    return {**measured, "best_epoch": _best_epoch(history.history["val_loss"])}
+
+
+def _best_epoch(losses):
+    """Return the epoch, from 1, of the lowest loss; NaN if every loss is."""
+    return np.nan if np.isnan(losses).all() else int(np.nanargmin(losses)) + 1
 
 
 def score_model(model, x, y):
@@ -134,12 +177,17 @@ def scores(y, probability):
         model take `score_model`, which needs no clipping); `accuracy`;
         `calibration_error`, see that function.
 
+        All are NaN if a probability is.
+
     Raises
     ------
     ValueError
-        If the lengths differ, or a class or probability is none.
+        If the lengths differ, y has other classes, or probability does not lie between 0 and 1
+        or add up to 1.
     """
     y, probability = _classes(y, probability)
+    if np.isnan(probability).any():
+        return dict.fromkeys(("cross_entropy", "accuracy", "calibration_error"), np.nan)
     of_truth = probability[np.arange(len(y)), y]
     return {
         "cross_entropy": float(-np.log(np.clip(of_truth, 1e-7, 1 - 1e-7)).mean()),
@@ -153,15 +201,23 @@ def calibration_error(y, probability, bins=10):
 
     The predictions are sorted into bins of equal width by the confidence in the predicted
     class; the error is the mean distance between confidence and accuracy in a bin,
-    weighted by its size (Guo et al. 2017).
+    weighted by its size (Guo et al. 2017). It is NaN if a probability is.
 
     Parameters
     ----------
     y : array of shape (n,) or (n, 1)
     probability : array of shape (n,), (n, 1) or (n, classes)
     bins : int, default 10
+
+    Raises
+    ------
+    ValueError
+        As in `scores`, or if bins is not a whole number, 1 or more.
     """
     y, probability = _classes(y, probability)
+    bins = whole("bins", bins, least=1)
+    if np.isnan(probability).any():
+        return np.nan
     confidence = probability.max(axis=1)
     hit = probability.argmax(axis=1) == y
     index = np.minimum((confidence * bins).astype(int), bins - 1)
@@ -179,15 +235,22 @@ def interval(values):
     ValueError
         If there are fewer than two values, or one is not finite.
     """
-    values = np.asarray(values, dtype=float)
+    values = array("values", values, finite=False).astype(float)
     if values.ndim != 1 or len(values) < 2:
         raise ValueError("values must be one list of two numbers or more: run more seeds")
     if not np.isfinite(values).all():
         raise ValueError("values contains NaN or infinity: look at the run that diverged")
-    if np.ptp(values) == 0:
+    if (values == values[0]).all():
         return float(values[0]), float(values[0])
-    found = stats.bootstrap((values,), np.mean, batch=1000, rng=np.random.default_rng(0))
-    return tuple(float(end) for end in found.confidence_interval)
+    # The bootstrap of huge or nearly equal numbers overflows or rounds to NaN. The interval
+    # moves with its values, so it is taken of numbers near 1, which a power of 2 leaves exact.
+    power = np.frexp(np.abs(values).max())[1]
+    scaled = np.ldexp(values, -power)
+    origin = scaled[0] if np.ptp(scaled) < NEARLY_EQUAL else 0.0
+    found = stats.bootstrap(
+        (scaled - origin,), np.mean, batch=1000, rng=np.random.default_rng(0)
+    ).confidence_interval
+    return tuple(float(np.ldexp(end + origin, power)) for end in found)
 
 
 def summarize(runs, measure, baseline=None):
@@ -198,9 +261,9 @@ def summarize(runs, measure, baseline=None):
     runs : pandas.DataFrame
         As `repeat` returns it.
     measure : str
-        A column of `runs`.
-    baseline : str, default None
-        The setting that the others are compared with, seed by seed.
+        A column of `runs`, of numbers.
+    baseline : default None
+        The name of the setting that the others are compared with, seed by seed.
 
     Returns
     -------
@@ -212,27 +275,39 @@ def summarize(runs, measure, baseline=None):
     Raises
     ------
     ValueError
-        If `runs` has no such measure or baseline, or a setting lacks a seed.
+        If `runs` has no such measure or baseline, a setting lacks a seed, or a run diverged.
     """
-    if measure not in runs.columns:
-        raise ValueError(f"measure {measure!r} is no column of runs: {', '.join(runs.columns)}")
-    if runs.duplicated(["setting", "seed"]).any():
-        raise ValueError("runs has a setting twice with the same seed: run it once, or rename it")
-    if runs[measure].isna().any():
-        raise ValueError(f"{measure} is NaN in some runs: look at those that diverged")
-    table = runs.pivot(index="seed", columns="setting", values=measure)
-    table = table[runs["setting"].unique()]
-    if table.isna().to_numpy().any():
-        raise ValueError("some settings lack a seed: run every setting on every seed")
-    if baseline is not None and baseline not in table:
-        raise ValueError(f"baseline {baseline!r} is no setting: {', '.join(map(str, table))}")
+    table = _by_setting(runs, measure)
+    if baseline is not None:
+        one_of("baseline", baseline, table)
     rows = {name: _row(table[name], "mean", "low", "high") for name in table}
     if baseline is not None:
         for name in table:
             change = table[name] - table[baseline]
             rows[name] |= _row(change, "change", "change_low", "change_high")
             rows[name]["change_se"] = change.sem()
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("setting")
+    names = pd.Index(list(rows), name="setting", tupleize_cols=False)
+    return pd.DataFrame(list(rows.values()), index=names)
+
+
+def _by_setting(runs, measure):
+    """Return the values of each setting by its name, a Series with the seeds as its index."""
+    missing = {"setting", "seed"} - set(getattr(runs, "columns", ()))
+    if not isinstance(runs, pd.DataFrame) or missing:
+        lacks = f": it lacks the column {min(missing)!r}" if missing else ""
+        raise ValueError(f"runs must be a table as `repeat` returns it{lacks}")
+    one_of("measure", measure, [name for name in runs if name not in ("setting", "seed")])
+    if runs.duplicated(["setting", "seed"]).any():
+        raise ValueError("runs has a setting twice with the same seed: run it once, or rename it")
+    values = array(f"runs[{measure!r}]", runs[measure], ("n",), finite=False).astype(float)
+    if not np.isfinite(values).all():
+        raise ValueError(f"{measure} is NaN or infinite in some runs: look at those that diverged")
+    seeds_of = runs.assign(value=values).groupby("setting", sort=False, dropna=False)
+    table = {name: part.set_index("seed")["value"].sort_index() for name, part in seeds_of}
+    first = next(iter(table.values()))
+    if not all(part.index.equals(first.index) for part in table.values()):
+        raise ValueError("some settings lack a seed: run every setting on every seed")
+    return table
 
 
 def _row(values, mean, low, high):
@@ -241,14 +316,7 @@ def _row(values, mean, low, high):
 
 def _classes(y, probability):
     """Return y as ints of shape (n,) and a probability for every class, (n, classes)."""
-    y, probability = np.asarray(y), np.asarray(probability, dtype=float)
-    if y.size != len(y) or len(probability) != len(y):
-        raise ValueError("y must have one class, and probability one row, for each example")
-    y, probability = y.ravel(), probability.reshape(len(y), -1)
-    if not ((probability >= 0) & (probability <= 1) | np.isnan(probability)).all():
-        raise ValueError("probability must lie between 0 and 1: apply the sigmoid or softmax")
-    if probability.shape[1] == 1:
-        probability = np.hstack([1 - probability, probability])
-    if not np.isin(y, range(probability.shape[1])).all():
-        raise ValueError(f"y must hold the classes 0 to {probability.shape[1] - 1}")
-    return y.astype(int), probability
+    probability = probabilities("probability", probability, finite=False)
+    y = labels("y", y, probability.shape[1])
+    same_length("y", y, "probability", probability)
+    return y, probability

@@ -4,10 +4,25 @@ The palette is Okabe and Ito's (2008), which colour-blind readers can tell apart
 validation and test keep their colour and line in every chapter, the classes theirs.
 """
 
+from collections.abc import Mapping
+
 from cycler import cycler
+from helpers.checks import (
+    array,
+    function,
+    labels,
+    number,
+    of_class_one,
+    one_of,
+    same_length,
+    shown,
+    whole,
+)
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 
 BLUE, VERMILION, GREEN = "#0072B2", "#D55E00", "#009E73"
 SKY, ORANGE, PURPLE, GREY = "#56B4E9", "#E69F00", "#CC79A7", "#666666"
@@ -50,17 +65,15 @@ def points(x, y, *, part="train", ax=None):
         Test points are drawn small.
     ax : matplotlib.axes.Axes, default the current one
     """
-    ax = ax or plt.gca()
-    y = np.ravel(y)
-    if part not in PARTS:
-        raise ValueError(f"part must be one of {', '.join(PARTS)}, not {part!r}")
-    if not np.isin(y, list(CLASSES)).all():
-        raise ValueError("y must hold the classes 0 and 1 only")
+    x, y = array("x", x, ("n", 2)), labels("y", y)
+    same_length("x", x, "y", y)
+    one_of("part", part, PARTS)
+    ax = _axes(ax)
     size = {"train": 45, "validation": 30, "test": 4}[part]
     for label, look in CLASSES.items():
         hollow = part == "validation"
         ax.scatter(
-            *np.asarray(x)[y == label].T,
+            *x[y == label].T,
             s=size,
             marker=look["marker"],
             facecolors="none" if hollow else look["color"],
@@ -78,15 +91,19 @@ def boundary(predict, *, ax=None, resolution=160):
     Parameters
     ----------
     predict : callable
-        Takes points of shape (n, 2), returns the probability of class 1, n numbers.
+        Takes points of shape (n, 2), returns the probability of class 1, an array of shape
+        (n,) or (n, 1), or of both classes, of shape (n, 2).
     ax : matplotlib.axes.Axes, default the current one
     resolution : int, default 160
-        Points along each axis.
+        Points along each axis, 2 to 2,000.
     """
-    ax = ax or plt.gca()
+    function("predict", predict, "that returns the probability of class 1")
+    resolution = whole("resolution", resolution, least=2, most=2000)
     across, up = (np.linspace(*limits, resolution) for limits in PLANE)
     plane = np.stack(np.meshgrid(across, up), axis=-1).astype("float32")
-    probability = np.reshape(predict(plane.reshape(-1, 2)), plane.shape[:2])
+    found = of_class_one("what predict returns", predict(plane.reshape(-1, 2)), resolution**2)
+    probability = found.reshape(plane.shape[:2])
+    ax = _axes(ax)
     ax.imshow(
         probability,
         extent=(*PLANE[0], *PLANE[1]),
@@ -122,10 +139,8 @@ def curves(history, metric="loss", *, ax=None, label=None, best=True):
     ValueError
         If the history does not have the metric.
     """
-    ax = ax or plt.gca()
-    logs = getattr(history, "history", history)
-    if metric not in logs:
-        raise ValueError(f"metric {metric!r} is not in the history: {', '.join(logs)}")
+    logs = _logs(history, metric)
+    ax = _axes(ax)
     train = f"train_{metric}" if f"train_{metric}" in logs else metric
     keys = {"train": train, "validation": f"val_{metric}", "test": f"test_{metric}"}
     for part, key in keys.items():
@@ -141,23 +156,44 @@ def curves(history, metric="loss", *, ax=None, label=None, best=True):
     return ax
 
 
+def _logs(history, metric):
+    """Return a metric and its twins as arrays, by name."""
+    logs = getattr(history, "history", history)
+    if not isinstance(logs, (Mapping, pd.DataFrame)):
+        raise ValueError(f"history must be a History or a dict of lists, not {shown(history)}")
+    names = list(logs)
+    if not names:
+        raise ValueError("history is empty: train first")
+    if not isinstance(metric, str) or metric not in names:
+        raise ValueError(
+            f"metric {shown(metric)} is not in the history: {', '.join(map(str, names))}"
+        )
+    twins = [metric, *(f"{part}_{metric}" for part in ("train", "val", "test"))]
+    return {
+        name: array(f"history[{name!r}]", logs[name], ("epochs",), finite=False)
+        for name in twins
+        if name in names
+    }
+
+
 def band(x, values, *, ax=None, **line):
     """Draw the mean of several runs with its 95% interval as a band.
 
     Parameters
     ----------
     x : array of shape (n,)
-    values : array of shape (runs, n)
+    values : array of shape (runs, n), of two runs or more
     ax : matplotlib.axes.Axes, default the current one
     **line
         Go to `Axes.plot`: label, color, ...
     """
     from helpers.experiments import interval  # noqa: PLC0415 (SciPy loads only if asked)
 
-    ax = ax or plt.gca()
-    values = np.asarray(values)
-    (drawn,) = ax.plot(x, values.mean(axis=0), **line)
+    x, values = array("x", x, ("n",)), array("values", values, ("runs", "n"))
+    same_length("x", x, "each row of values", values[0])
     low, high = zip(*(interval(column) for column in values.T), strict=True)
+    ax = _axes(ax)
+    (drawn,) = ax.plot(x, values.mean(axis=0), **line)
     ax.fill_between(x, low, high, color=drawn.get_color(), alpha=0.2, linewidth=0)
     return ax
 
@@ -168,15 +204,18 @@ def reliability(y, probability, *, bins=10, ax=None, label=None, **line):
     Parameters
     ----------
     y : array of shape (n,) or (n, 1), classes 0 and 1
-    probability : array of n numbers, of class 1
+    probability : array of shape (n,) or (n, 1), of class 1, or (n, 2), of both classes
     bins : int, default 10
-        Of equal width; empty ones are left out.
+        1 to 1,000, of equal width; empty ones are left out.
     ax : matplotlib.axes.Axes, default the current one
     """
     from sklearn.calibration import calibration_curve  # noqa: PLC0415
 
-    ax = ax or plt.gca()
-    true, predicted = calibration_curve(np.ravel(y), np.ravel(probability), n_bins=bins)
+    y = labels("y", y)
+    probability = of_class_one("probability", probability, len(y))
+    bins = whole("bins", bins, least=1, most=1000)
+    true, predicted = calibration_curve(y, probability, n_bins=bins)
+    ax = _axes(ax)
     if not ax.lines:
         ax.plot([0, 1], [0, 1], ":", color=GREY, label="perfect calibration")
     ax.plot(predicted, true, marker="o", label=label, **line)
@@ -202,18 +241,29 @@ def intervals(summary, *, column="mean", ax=None, label=None):
     label : str, default the column's name
         What the horizontal axis says.
     """
-    ax = ax or plt.gca()
-    if column not in ("mean", "change") or column not in summary:
-        raise ValueError(f"column {column!r}: mean, or change of a summary with a baseline")
-    low, high = ("low", "high") if column == "mean" else ("change_low", "change_high")
-    middle = summary[column]
-    reach = [middle - summary[low], summary[high] - middle]
-    ax.errorbar(middle, summary.index, xerr=reach, fmt="o", color=BLUE, capsize=3)
+    one_of("column", column, ("mean", "change"))
+    ends = ("low", "high") if column == "mean" else ("change_low", "change_high")
+    middle, low, high = (_column(summary, name) for name in (column, *ends))
+    if (low > high).any():
+        raise ValueError(f"summary has {ends[0]} above {ends[1]} in a row")
+    rows = [str(name) if isinstance(name, tuple) else name for name in summary.index]
+    ax = _axes(ax)
+    reach = np.maximum([middle - low, high - middle], 0)  # a skewed interval may miss its mean
+    ax.errorbar(middle, rows, xerr=reach, fmt="o", color=BLUE, capsize=3)
     if column == "change":
         ax.axvline(0, color=GREY, linewidth=1)
     ax.yaxis.set_inverted(True)
     ax.set_xlabel(label or column)
     return ax
+
+
+def _column(summary, name):
+    if not isinstance(summary, pd.DataFrame):
+        raise ValueError(f"summary must be a table as summarize returns it, not {shown(summary)}")
+    if name not in summary:
+        remedy = ": name a baseline for summarize" if name.startswith("change") else ""
+        raise ValueError(f"summary has no column {name!r}{remedy}")
+    return array(f"summary[{name!r}]", summary[name], ("n",))
 
 
 def target(bias, spread, *, seed=0, shots=12, ax=None):
@@ -224,12 +274,15 @@ def target(bias, spread, *, seed=0, shots=12, ax=None):
     bias : float
         How far the mean of the shots lies from the centre; the outer ring has radius 1.
     spread : float
-        Standard deviation of the shots in each direction.
+        Standard deviation of the shots in each direction, 0 or more.
     seed : int, default 0
     shots : int, default 12
+        1 to 10,000.
     ax : matplotlib.axes.Axes, default the current one
     """
-    ax = ax or plt.gca()
+    bias, spread = number("bias", bias), number("spread", spread, least=0)
+    seed, shots = whole("seed", seed, least=0), whole("shots", shots, least=1, most=10_000)
+    ax = _axes(ax)
     for radius, color in ((1, "#DDDDDD"), (0.66, "white"), (0.33, "#DDDDDD"), (0.08, GREY)):
         ax.add_patch(plt.Circle((0, 0), radius, facecolor=color, edgecolor=GREY, linewidth=0.8))
     deviations = np.random.default_rng(seed).normal(size=(shots, 2))
@@ -241,6 +294,15 @@ def target(bias, spread, *, seed=0, shots=12, ax=None):
     ax.plot(*centre, "x", color=BLUE, markersize=9, markeredgewidth=2.5, zorder=4)
     ax.set(xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), aspect="equal")
     ax.axis("off")
+    return ax
+
+
+def _axes(ax):
+    """Return the Axes to draw on; only now, when all else is in order, one may be made."""
+    if ax is None:
+        return plt.gca()
+    if not isinstance(ax, Axes):
+        raise ValueError(f"ax must be one matplotlib Axes, not {shown(ax)}: pick one, as axes[0]")
     return ax
 
 

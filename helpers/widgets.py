@@ -9,6 +9,7 @@ Where no kernel runs (the published page, GitHub) the panel is the picture of it
 """
 
 import base64
+from collections.abc import Mapping
 import contextlib
 from dataclasses import dataclass
 from html import escape
@@ -18,9 +19,10 @@ from numbers import Real
 import time
 
 from helpers import in_colab, plots
+from helpers.checks import function, of_class_one, shown
 from helpers.data import Split, moons
 from helpers.experiments import score_model
-from helpers.training import fit, predict
+from helpers.training import evaluate, fit, predict
 import ipywidgets as ipw
 import keras
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -39,6 +41,7 @@ MEASURES = {"cross_entropy": "cross-entropy", "accuracy": "accuracy"}
 WIDTH = {"width": "330px"}
 WRAPPED = {"flex_flow": "row wrap"}
 PICTURE = {"max_width": "100%", "align_self": "flex-start"}
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 SILENCE_SECONDS = 30  # of a kernel that is busy, until the panel says that it may have died
 
 
@@ -61,7 +64,8 @@ class Panel(ipw.VBox):
         that argument, or else at the first choice.
     draw : callable, default None
         `draw(ax, model, split)` makes the picture on the left. None draws the decision
-        boundary if the inputs are points in the plane, and nothing if they are not.
+        boundary if the inputs are points in the plane, and nothing if they are not. With
+        more than two classes in the plane it is needed.
     epochs : int, default 4000
     **fit_options
         Go to `helpers.training.fit`; a function among them is called with the settings that
@@ -70,14 +74,18 @@ class Panel(ipw.VBox):
     Raises
     ------
     ValueError
-        If a slider is unfit or nothing takes it; also what the first run raises.
+        If a slider is unfit or nothing takes it, or the model cannot be scored on the data;
+        also what the first run raises. What a later run raises shows in the panel, which goes
+        back to the run before.
     """
 
     def __init__(self, build, *, data=moons, sliders=None, draw=None, epochs=4000, **fit_options):
         self._recipe = _Recipe(build, data, draw, {"epochs": epochs, **fit_options})
-        self._sliders = _sliders(self._recipe, sliders or {})
+        self._recipe.check()
+        self._sliders = _sliders(self._recipe, sliders)
         self._start = self.settings
         self._seeds = {"data": 1, "weights": 1}
+        self._last_seeds = dict(self._seeds)
         self._run, self._looks, self._moving = None, 0, False
         self._picture = ipw.Image(format="png", layout=PICTURE)
         self._status, self._table, self._fresh = ipw.HTML(), ipw.HTML(), ipw.HTML()
@@ -115,14 +123,17 @@ class Panel(ipw.VBox):
         """How long the last run took: a dict of `training` and `drawing`."""
         return dict(self._run.seconds)
 
-    def set(self, **settings):
+    def set(self, *unnamed, **settings):
         """Move sliders, and train once.
 
         Raises
         ------
         ValueError
-            If there is no such slider, or it has no such position; the sliders stay.
+            If there is no such slider, or it has no such position; also what the run raises.
+            The panel stays as it was.
         """
+        if unnamed:
+            raise ValueError(f"set takes settings by name, such as {repr(self)[6:-1]}")
         for name in settings:
             if name not in self._sliders:
                 raise ValueError(f"no slider {name!r}: there are {', '.join(self._sliders)}")
@@ -148,12 +159,14 @@ class Panel(ipw.VBox):
             self._attempt(self._train)
 
     def _redraw(self, what):
-        self._seeds[what] += 1
+        self._last_seeds[what] += 1
+        self._seeds[what] = self._last_seeds[what]
         self._train()
 
     def _reset(self):
         self._seeds = dict.fromkeys(self._seeds, 1)
         self.set(**self._start)
+        self._last_seeds = dict(self._seeds)
 
     def _button(self, name, action):
         button = ipw.Button(description=name)
@@ -161,23 +174,43 @@ class Panel(ipw.VBox):
         return button
 
     def _attempt(self, action):
-        """Act on a click or a slider. An error shows in the panel, with the last good picture."""
+        """Act on a click or a slider. An error shows in the panel."""
         try:
             action()
         except Exception as error:
-            message = escape(f"{type(error).__name__}: {error}")
-            self._status.value = (
-                f'<span role="alert" style="color: {plots.VERMILION}"><b>{message}</b> '
-                "The picture below is from the run before.</span>"
-            )
+            self._tell(error)
+
+    def _tell(self, error):
+        said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        self._status.value = (
+            f'<span role="alert" style="color: {plots.VERMILION}"><b>{escape(said)}</b> '
+            "The sliders and the picture are those of the run before.</span>"
+        )
 
     def _train(self):
+        """Train with the sliders as they are; if it fails, go back to the run before."""
+        try:
+            self._show(self._tried())
+        except BaseException as error:  # an interrupt, too
+            if self._run:
+                self._seeds = dict(self._run.seeds)
+                self._move(self._run.settings)
+            self._tell(error)
+            raise
+
+    def _tried(self):
+        """Return a run of the sliders' settings, drawn."""
         self._status.value = _busy("training")
-        run = self._recipe.train(self._seeds, self.settings)
+        run = self._recipe.train(dict(self._seeds), self.settings)
         self._status.value = _busy("drawing")
         began = time.perf_counter()
-        self._picture.value = _draw(run, self._run, self._recipe.draw, self.settings)
+        title = ", ".join(f"{name} {_label(name, s)}" for name, s in self._sliders.items())
+        run.picture = _draw(run, self._run, self._recipe.draw, title)
         run.seconds["drawing"] = time.perf_counter() - began
+        return run
+
+    def _show(self, run):
+        self._picture.value = run.picture
         self._table.value = _table(run, self._run)
         self._fresh.value = ""
         self._run = run
@@ -197,14 +230,17 @@ class Panel(ipw.VBox):
 
 @dataclass
 class _Run:
-    """A trained model, and what it was measured on."""
+    """A trained model, what made it, and what it was measured on."""
 
+    seeds: dict
+    settings: dict
     model: keras.Model
     history: keras.callbacks.History
     split: Split
     found: dict  # part: its scores
     seconds: dict
     plane: tuple = ()  # points and probabilities, once drawn
+    picture: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -217,12 +253,22 @@ class _Recipe:
     options: dict
 
     def functions(self):
-        """Return every function that settings go to."""
-        return [self.build, self.data, *filter(callable, self.options.values())]
+        """Return every function that settings go to, by name."""
+        options = {name: option for name, option in self.options.items() if callable(option)}
+        return {"build": self.build, "data": self.data, **options}
+
+    def check(self):
+        """Refuse what is not a function where one is needed."""
+        function("build", self.build, "that returns a compiled model", keras.Model)
+        function("data", self.data, "that returns a Split", Split)
+        if self.draw is not None:
+            function("draw", self.draw, "of ax, model and split")
 
     def train(self, seeds, settings):
         """Train and measure one model."""
         split = _call(self.data, {**settings, "seed": seeds["data"]})
+        if not isinstance(split, Split):
+            raise ValueError(f"data must return a Split, not {shown(split)}")
         keras.utils.set_random_seed(seeds["weights"])
         model = _call(self.build, settings)
         options = {
@@ -231,6 +277,7 @@ class _Recipe:
         }
         options |= {name: settings[name] for name in FIT_OPTIONS if name in settings}
         train, validation = (split.x_train, split.y_train), (split.x_val, split.y_val)
+        _check_scored(model, (train, validation), _is_planar(split) and not self.draw)
         watched = {"validation_data": validation, "also_evaluate": {"train": train}}
         began = time.perf_counter()
         history = fit(model, *train, **watched, **options)
@@ -238,13 +285,28 @@ class _Recipe:
         if not np.isfinite(history.history["loss"][-1]):
             raise ValueError("the loss is no longer finite: lower the learning rate")
         found = {"train": score_model(model, *train), "validation": score_model(model, *validation)}
-        return _Run(model, history, split, found, seconds)
+        return _Run(seeds, settings, model, history, split, found, seconds)
 
 
-def _call(function, settings):
+def _check_scored(model, parts, in_plane):
+    """Refuse, before it is trained, a model that cannot be scored or whose boundary not drawn."""
+    for x, y in parts:
+        outputs, _ = evaluate(model, x, y)
+    if in_plane and outputs.shape[1] > 2:
+        raise ValueError(
+            f"model has {outputs.shape[1]} classes, and the decision boundary is drawn for two: "
+            "pass a picture of your own, draw=..."
+        )
+
+
+def _is_planar(split):
+    return split.x_train.shape[1:] == (2,)
+
+
+def _call(called, settings):
     """Call a function with those settings that it has an argument for."""
-    takes = inspect.signature(function).parameters
-    return function(**{name: value for name, value in settings.items() if name in takes})
+    takes = inspect.signature(called).parameters
+    return called(**{name: value for name, value in settings.items() if name in takes})
 
 
 # The sliders
@@ -252,10 +314,19 @@ def _call(function, settings):
 
 def _sliders(recipe, wanted):
     """Return a widget for each setting: the standard ones that `build` takes, and the wanted."""
+    if not isinstance(wanted, (Mapping, type(None))):
+        raise ValueError(f"sliders must be a dict of settings by name, not {shown(wanted)}")
     standard = {
         n: s for n, s in STANDARD.items() if n in inspect.signature(recipe.build).parameters
     }
-    return {name: _slider(name, spec, recipe) for name, spec in {**standard, **wanted}.items()}
+    specs = {**standard, **(wanted or {})}
+    for role, called in recipe.functions().items():
+        for name, argument in inspect.signature(called).parameters.items():
+            given = name in specs or (role, name) == ("data", "seed")
+            needed = argument.default is argument.empty and argument.kind not in VARIADIC
+            if needed and not given:
+                raise ValueError(f"{role} needs {name!r}: give it a default, or a slider")
+    return {name: _slider(name, spec, recipe) for name, spec in specs.items()}
 
 
 def _slider(name, spec, recipe):
@@ -264,6 +335,8 @@ def _slider(name, spec, recipe):
     start = _start(name, recipe)
     if isinstance(spec, list) and spec:
         labels = [_text(choice, name) for choice in spec]
+        if len(set(labels)) < len(labels):  # rounding made two choices alike
+            labels = list(map(str, spec))
         slider = ipw.SelectionSlider(options=list(zip(labels, spec, strict=True)), **look)
         lowest, highest = (min(spec), max(spec)) if name in STANDARD else (0, 0)
         start = spec[0] if start is None else start
@@ -287,7 +360,8 @@ def _slider(name, spec, recipe):
 
 def _start(name, recipe):
     """Return the default of the argument that takes a setting, None if it has no default."""
-    takers = [p[name] for f in recipe.functions() if name in (p := inspect.signature(f).parameters)]
+    signatures = [inspect.signature(called).parameters for called in recipe.functions().values()]
+    takers = [arguments[name] for arguments in signatures if name in arguments]
     if not takers and name not in FIT_OPTIONS:
         raise ValueError(f"sliders: neither build nor data nor a fit option takes {name!r}")
     defaults = [taker.default for taker in takers if taker.default is not taker.empty]
@@ -310,7 +384,13 @@ def _position(name, slider, value):
 def _text(value, name=None):
     if name == "l2" and value == 0:
         return "off"
-    return f"{value:g}" if isinstance(value, Real) else str(value)
+    if not isinstance(value, (float, np.floating)):
+        return str(value)
+    return f"{value:.0f}" if value % 1 == 0 and abs(value) < 1e15 else f"{value:g}"
+
+
+def _label(name, slider):
+    return slider.label if hasattr(slider, "options") else _text(slider.value, name)
 
 
 def _nothing(**kwargs):
@@ -339,9 +419,9 @@ def _busy(what):
 # The picture
 
 
-def _draw(run, before, draw, settings):
+def _draw(run, before, draw, title):
     """Return the picture of a run as PNG, with the run before as a ghost."""
-    planar = run.split.x_train.shape[1:] == (2,)
+    planar = _is_planar(run.split)
     figure = Figure(figsize=(8, 3.9), dpi=110, layout="constrained", facecolor="white")
     axes = figure.subplots(1, 2 if draw or planar else 1, squeeze=False)[0]
     if draw:
@@ -349,14 +429,14 @@ def _draw(run, before, draw, settings):
     elif planar:
         _draw_plane(axes[0], run, before)
     _draw_curves(axes[-1], run, before)
-    figure.suptitle(", ".join(f"{name} {_text(value, name)}" for name, value in settings.items()))
+    figure.suptitle(title)
     FigureCanvasAgg(figure).print_png(png := io.BytesIO())
     return png.getvalue()
 
 
 def _draw_plane(ax, run, before):
     def remembered(x):
-        probability = predict(run.model, x)
+        probability = of_class_one("what the model predicts", predict(run.model, x), len(x))
         run.plane = (x.reshape(RESOLUTION, RESOLUTION, 2), probability.reshape(RESOLUTION, -1))
         return probability
 

@@ -1,6 +1,8 @@
 """The data sets: what they promise, and what they refuse."""
 
 from dataclasses import FrozenInstanceError, astuple
+from decimal import Decimal
+from fractions import Fraction
 import subprocess
 import sys
 
@@ -66,6 +68,16 @@ def test_moons_without_noise_lie_on_the_half_circles():
         ({"noise": -1}, "noise"),
         ({"noise": float("nan")}, "noise"),
         ({"noise": "much"}, "noise"),
+        ({"noise": None}, "noise"),
+        ({"noise": True}, "noise"),
+        ({"noise": [0.2]}, "noise"),
+        ({"noise": Fraction(-1, 5)}, "noise"),
+        ({"noise": Decimal("Infinity")}, "noise"),
+        ({"noise": 10**400}, "noise"),
+        ({"n_train": 10**12}, "n_train"),
+        ({"n_val": 10**12}, "n_val"),
+        ({"n_test": 10**12}, "n_test"),
+        ({"n_test": np.zeros((3, 3))}, "n_test"),
         ({"seed": 1.5}, "seed"),
         ({"seed": "one"}, "seed"),
         ({"seed": None}, "seed"),
@@ -74,8 +86,15 @@ def test_moons_without_noise_lie_on_the_half_circles():
     ],
 )
 def test_moons_name_the_wrong_argument(wrong, name):
-    with pytest.raises(ValueError, match=f"^{name} must be"):
+    with pytest.raises(ValueError, match=rf"^{name} must be .*\Z"):
         moons(**wrong)
+
+
+@pytest.mark.parametrize("noise", [Fraction(1, 5), Decimal("0.2"), np.float64(0.2)])
+def test_noise_may_be_any_kind_of_number(noise):
+    np.testing.assert_array_equal(moons(noise=noise).x_test, moons().x_test)
+    point = np.array([[0.5, 0.25]])
+    assert bayes_rule(point, noise) == pytest.approx(bayes_rule(point))
 
 
 def test_the_bayes_rule_is_calibrated():
@@ -100,10 +119,31 @@ def test_the_bayes_rule_is_sure_far_away():
     np.testing.assert_allclose(bayes_rule(np.array([[-9.0, 9.0], [9.0, -9.0]])), [0, 1], atol=1e-9)
 
 
-@pytest.mark.parametrize("noise", [0, -1, float("nan")])
+@pytest.mark.parametrize("noise", [0, -1, float("nan"), float("inf"), "0.2", None])
 def test_the_bayes_rule_needs_noise(noise):
-    with pytest.raises(ValueError, match="noise must be above 0"):
+    with pytest.raises(ValueError, match="noise must be a number above 0"):
         bayes_rule(np.zeros((1, 2)), noise)
+
+
+@pytest.mark.parametrize("shape", [(5, 1), (1, 5), (2,), (5, 3), (5, 2, 1), (5, 1, 2), ()])
+def test_the_bayes_rule_takes_points_in_the_plane_only(shape):
+    with pytest.raises(ValueError, match=r"^x must"):
+        bayes_rule(np.zeros(shape))
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (np.zeros((0, 2)), "x is empty"),
+        ([[0, np.nan]], "x contains NaN"),
+        ([[0, 1], [2]], "x must be an array of numbers"),
+        ([["a", "b"]], "x must be an array of numbers"),
+        (None, "x must be an array of numbers, not None"),
+    ],
+)
+def test_the_bayes_rule_says_what_is_wrong_with_the_points(x, message):
+    with pytest.raises(ValueError, match=message):
+        bayes_rule(x)
 
 
 def test_digits_have_the_promised_shapes(few_digits):
@@ -138,6 +178,9 @@ def test_no_digit_is_in_two_parts(few_digits):
         ({"per_class": 0}, "per_class must be"),
         ({"val_per_class": 2.5}, "val_per_class must be"),
         ({"seed": "x"}, "seed must be"),
+        ({"seed": -1}, "seed must be"),
+        ({"per_class": 10**12}, "per_class=1000000000000 .* at most 499"),
+        ({"per_class": [10]}, "per_class must be"),
         ({"per_class": 450, "val_per_class": 50}, "per_class=450 .* at most 499"),
     ],
 )

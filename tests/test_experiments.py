@@ -74,8 +74,82 @@ def test_repeat_runs_every_setting_with_the_same_seeds():
 
 
 def test_repeat_refuses_an_empty_list_of_settings():
-    with pytest.raises(ValueError, match="settings is empty"):
+    with pytest.raises(ValueError, match="settings must be a dict that names at least one"):
         experiments.repeat(lambda seed: {}, {})
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (["one", "two"], "settings must be a dict"),
+        (None, "settings must be a dict"),
+        ({"one": None}, r"settings\['one'\] must be a dict"),
+        ({"one": 0.5}, r"settings\['one'\] must be a dict .* not 0.5"),
+        ({"one": {"seed": 3}}, r"settings\['one'\] must be a dict .* other arguments than seed"),
+    ],
+)
+def test_repeat_refuses_unfit_settings(settings, message):
+    with pytest.raises(ValueError, match=message):
+        experiments.repeat(lambda seed: {"value": seed}, settings)
+
+
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        (0.5, "trial must return a dict of numbers, not 0.5"),
+        (None, "trial must return a dict"),
+        ((1, 2), "trial must return a dict"),
+        ({"seed": 1}, "trial returns 'seed'"),
+        ({"setting": "mine", "value": 1}, "trial returns 'setting'"),
+    ],
+)
+def test_repeat_refuses_what_makes_no_row(found, message):
+    with pytest.raises(ValueError, match=message):
+        experiments.repeat(lambda seed: found, {"one": {}})
+
+
+def test_repeat_refuses_a_trial_that_cannot_be_called():
+    with pytest.raises(ValueError, match="trial must be a function that returns a dict"):
+        experiments.repeat({"value": 1}, {"one": {}})
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"build": build()}, "build must be a function"),
+        ({"build": None}, "build must be a function"),
+        ({"data": moons()}, "data must be a function that returns a Split"),
+        ({"data": lambda seed: (1, 2)}, "data must return a Split"),
+    ],
+)
+def test_a_network_is_trained_by_functions_only(options, message):
+    with pytest.raises(ValueError, match=message):
+        experiments.train_and_score(1, **{"build": build, **options})
+
+
+def test_a_run_that_diverged_is_scored_as_nan_and_the_others_are_kept():
+    def trial(seed, rate):
+        def steep():
+            model = build()
+            model.compile("sgd", "binary_crossentropy")
+            model.optimizer.learning_rate = rate
+            return model
+
+        data = functools.partial(moons, n_test=50)
+        return experiments.train_and_score(seed, steep, data=data, epochs=8)
+
+    runs = experiments.repeat(trial, {"calm": {"rate": 0.1}, "wild": {"rate": 1e38}}, n_seeds=2)
+    scored = runs.set_index("setting").drop(columns="seed")
+    assert scored.loc["calm"].notna().all(axis=None)
+    found = [name for name in scored if "best_epoch" not in name]
+    assert scored.loc["wild", found].isna().all(axis=None)
+    with pytest.raises(ValueError, match="test_accuracy is NaN or infinite in some runs"):
+        experiments.summarize(runs, "test_accuracy")
+
+
+def test_the_best_epoch_is_that_of_the_lowest_loss_if_there_is_one():
+    assert experiments._best_epoch([0.5, 0.3, np.nan]) == 2
+    assert np.isnan(experiments._best_epoch([np.nan, np.nan]))
 
 
 def test_a_trained_network_is_scored_on_all_parts():
@@ -124,6 +198,17 @@ def test_a_sure_mistake_costs_what_keras_clips_it_to():
     assert experiments.scores([1], [0.0])["cross_entropy"] == pytest.approx(-np.log(1e-7))
 
 
+@pytest.mark.parametrize(
+    ("y", "probability"),
+    [([0, 1], [np.nan, 0.5]), ([0, 1], [np.nan] * 2), ([0, 1], [[np.nan, 0.5], [0.2, 0.8]])],
+)
+def test_scores_of_a_diverged_network_are_nan(y, probability):
+    found = experiments.scores(y, probability)
+    assert list(found) == list(experiments.scores([0, 1], [0.1, 0.9]))
+    assert np.isnan(list(found.values())).all()
+    assert np.isnan(experiments.calibration_error(y, probability))
+
+
 def test_a_calibrated_forecast_has_no_calibration_error():
     y = np.repeat([1, 1, 1, 0], 100)
     assert experiments.calibration_error(y, np.full(400, 0.75)) == pytest.approx(0)
@@ -146,10 +231,42 @@ def test_the_interval_of_a_constant_is_the_constant():
     assert experiments.interval([2.0, 2.0, 2.0]) == (2, 2)
 
 
-@pytest.mark.parametrize("values", [[], [1.0], 3.0, [[1.0, 2.0]]])
-def test_one_value_has_no_interval(values):
-    with pytest.raises(ValueError, match="more seeds"):
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([], "values is empty"),
+        ([1.0], "values must be one list of two .* more seeds"),
+        ([[1.0, 2.0]], "values must be one list of two .* more seeds"),
+        (3.0, "values must be an array of numbers, not 3.0"),
+        (["a", "b"], "values must be an array of numbers"),
+    ],
+)
+def test_one_value_has_no_interval(values, message):
+    with pytest.raises(ValueError, match=message):
         experiments.interval(values)
+
+
+def test_the_interval_moves_and_grows_with_its_values():
+    values = np.random.default_rng(3).normal(size=20)
+    low, high = experiments.interval(values)
+    assert experiments.interval(2 * values + 5) == pytest.approx((2 * low + 5, 2 * high + 5))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1e300, 2e300],
+        [-1.7e308, 1.7e308],
+        [5e-324, 1e-323, 1e-300],
+        [1, 1 + 3e-16, 1],
+        [0.1 + 0.2, 0.3, 0.3, 0.3],
+        [-3e200, 3e-200, 1],
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_the_interval_of_extreme_numbers_lies_among_them(values):
+    low, high = experiments.interval(values)
+    assert min(values) <= low < high <= max(values)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
@@ -182,8 +299,14 @@ def test_the_summary_keeps_the_order_of_the_settings(runs):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"measure": "lost"}, "measure 'lost' is no column"),
-        ({"measure": "loss", "baseline": "c"}, "baseline 'c' is no setting"),
+        ({"measure": "lost"}, "measure must be one of loss, not 'lost'"),
+        ({"measure": ["loss"]}, "measure must be one of loss"),
+        ({"measure": None}, "measure must be one of loss"),
+        ({"measure": "setting"}, "measure must be one of loss"),
+        ({"measure": "seed"}, "measure must be one of loss"),
+        ({"measure": "loss", "baseline": "c"}, "baseline must be one of a, b, not 'c'"),
+        ({"measure": "loss", "baseline": ["a"]}, "baseline must be one of a, b"),
+        ({"measure": "loss", "baseline": {}}, "baseline must be one of a, b"),
     ],
 )
 def test_the_summary_names_the_wrong_argument(runs, options, message):
@@ -194,12 +317,20 @@ def test_the_summary_names_the_wrong_argument(runs, options, message):
 @pytest.mark.parametrize(
     ("y", "probability", "message"),
     [
-        (np.zeros(10), np.full(20, 0.5), "one row, for each example"),
+        (np.zeros(10), np.full(20, 0.5), "y has 10 rows and probability has 20"),
         (np.eye(3), np.full((3, 3), 1 / 3), "one class"),
         ([0, 1], [-2.0, 3.5], "between 0 and 1"),
-        ([0, 2], [0.5, 0.5], "classes 0 to 1"),
-        ([-1, 1], [0.5, 0.5], "classes 0 to 1"),
-        ([0.5, 1], [0.5, 0.5], "classes 0 to 1"),
+        ([0, 2], [0.5, 0.5], "classes 0 and 1"),
+        ([-1, 1], [0.5, 0.5], "classes 0 and 1"),
+        ([0.5, 1], [0.5, 0.5], "classes 0 and 1"),
+        ([np.nan, 1], [0.5, 0.5], "y contains NaN"),
+        ([0, 1], [[0.9, 0.8], [0.1, 0.3]], "probability must add up to 1"),
+        ([0, 3], np.full((2, 3), 1 / 3), "y must hold the classes 0 to 2, not 3"),
+        ([[0, 1], [1, 0]], [0.5, 0.5], r"y\.argmax\(axis=1\)"),
+        (0, 0.5, "probability must be an array of numbers"),
+        ([], [], "probability is empty"),
+        (["a", "b"], [0.5, 0.5], "y must be an array of numbers"),
+        ([0, 1], np.full((2, 2, 1), 0.5), "probability must have shape"),
     ],
 )
 def test_scores_refuse_what_is_no_class_or_probability(y, probability, message):
@@ -207,9 +338,47 @@ def test_scores_refuse_what_is_no_class_or_probability(y, probability, message):
         experiments.scores(y, probability)
 
 
-def test_the_summary_refuses_a_run_that_diverged(runs):
-    runs.loc[3, "loss"] = np.nan
-    with pytest.raises(ValueError, match="loss is NaN in some runs"):
+@pytest.mark.parametrize("missing", ["setting", "seed"])
+def test_the_summary_names_the_column_that_runs_lacks(runs, missing):
+    with pytest.raises(ValueError, match=f"runs must be a table .* lacks the column '{missing}'"):
+        experiments.summarize(runs.drop(columns=missing), "loss")
+
+
+@pytest.mark.parametrize("given", [None, {"loss": [1]}, [1, 2]])
+def test_the_summary_takes_a_table_only(given):
+    with pytest.raises(ValueError, match="runs must be a table as `repeat` returns it"):
+        experiments.summarize(given, "loss")
+
+
+def test_the_summary_refuses_text(runs):
+    with pytest.raises(ValueError, match=r"runs\['note'\] must be an array of numbers"):
+        experiments.summarize(runs.assign(note="fine"), "note")
+
+
+def test_settings_may_be_tuples():
+    table = experiments.repeat(
+        lambda seed, factor: {"value": factor * seed},
+        {(1, "low"): {"factor": 1}, (2, "high"): {"factor": 2}},
+        n_seeds=3,
+    )
+    found = experiments.summarize(table, "value", baseline=(1, "low"))
+    assert list(found.index) == [(1, "low"), (2, "high")]
+    assert found.index.nlevels == 1
+    assert found["change"].iloc[1] == np.mean(experiments.seeds(3))
+
+
+def test_a_measure_may_be_a_nullable_column_or_a_truth(runs):
+    plain = experiments.summarize(runs, "loss")
+    nullable = experiments.summarize(runs.convert_dtypes(), "loss")
+    pd.testing.assert_frame_equal(nullable, plain, check_index_type=False)
+    hits = runs.assign(hit=runs["loss"] > 0.5)
+    assert experiments.summarize(hits, "hit").loc["b", "mean"] == hits["hit"].iloc[30:].mean()
+
+
+@pytest.mark.parametrize("diverged", [np.nan, np.inf])
+def test_the_summary_refuses_a_run_that_diverged(runs, diverged):
+    runs.loc[3, "loss"] = diverged
+    with pytest.raises(ValueError, match="loss is NaN or infinite in some runs"):
         experiments.summarize(runs, "loss")
 
 

@@ -34,6 +34,38 @@ def test_the_first_cell_wants_the_version_that_is_here():
     assert f"\nversion: {__version__}\n" in citation
 
 
+def said_by_the_first_cell(folder, cell=FIRST_CELL):
+    """What a kernel in a folder says last, when it runs the first cell."""
+    command = [sys.executable, "-c", cell]
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return ran.stderr.strip().rpartition("\n")[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param("helpers.py", "mine = 1", id="a module"),
+        pytest.param("helpers.py", "import nothing_of_this_name", id="one that imports"),
+        pytest.param("helpers.py", "1 / 0", id="one that fails"),
+        pytest.param("helpers.py", "def broken(:", id="one that is no Python"),
+        pytest.param("helpers/__init__.py", "", id="a package"),
+    ],
+)
+def test_a_file_of_the_readers_own_that_hides_the_package_is_named(tmp_path, name, text):
+    own = tmp_path / name
+    own.parent.mkdir(exist_ok=True)
+    own.write_text(text, "utf8")
+    said = said_by_the_first_cell(tmp_path)
+    assert f"UsageError: {own} hides the book's package" in said
+    assert "rename or remove it, then restart the kernel" in said
+
+
+def test_a_package_that_is_missing_is_not_called_hidden(tmp_path):
+    assert said_by_the_first_cell(tmp_path) == ""
+    cell = FIRST_CELL.replace("from helpers import", "from no_helpers import")
+    assert "`helpers` is missing: run in a cell" in said_by_the_first_cell(tmp_path, cell)
+
+
 def version_of(package, file):
     lines = (launch.ROOT / file).read_text("utf8")
     return re.search(rf"^{package}==([\d.]+)", lines, re.M)[1]

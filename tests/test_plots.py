@@ -1,6 +1,10 @@
 """Every picture: it draws what it says on the Axes it is given, and returns it."""
 
+import inspect
+import re
+
 from helpers import plots
+from helpers.data import moons
 import matplotlib as mpl
 from matplotlib.colors import to_hex
 import matplotlib.pyplot as plt
@@ -90,11 +94,6 @@ def test_curves_draw_a_loss_that_is_nan_throughout(ax):
     assert labels(ax) == ["train", "validation"]
 
 
-def test_curves_name_what_the_history_has(ax):
-    with pytest.raises(ValueError, match="'lost' is not in the history: loss, val_loss, accuracy"):
-        plots.curves(HISTORY, "lost", ax=ax)
-
-
 def test_a_band_is_drawn_around_the_mean(ax):
     values = np.random.default_rng(0).normal([1, 2], 0.1, size=(30, 2))
     assert plots.band([10, 20], values, ax=ax) is ax
@@ -144,20 +143,170 @@ def test_the_best_epoch_is_marked_for_losses_only(ax):
     assert labels(ax) == ["train", "validation"]
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [({"part": "val"}, "part must be one of train, validation, test"), ({}, "classes 0 and 1")],
-)
-def test_points_refuse_what_they_cannot_draw(ax, options, message):
-    with pytest.raises(ValueError, match=message):
-        plots.points(np.zeros((2, 2)), np.array([0, 2]), ax=ax, **options)
+SUMMARY = pd.DataFrame([[1, 0.5, 2]], ["a"], ["mean", "low", "high"])
+X, Y = np.zeros((2, 2)), np.array([0, 1])
+WRONG = [
+    (plots.points, (X, [0, 2]), {}, "y must hold the classes 0 and 1, not 2"),
+    (plots.points, (X, [-1, 1]), {}, "y must hold the classes 0 and 1, not -1"),
+    (plots.points, (X, np.eye(2)), {}, "y must have shape"),
+    (plots.points, (X, [0]), {}, "x has 2 rows and y has 1"),
+    (plots.points, (X, ["a", "b"]), {}, "y must be an array of numbers"),
+    (plots.points, (X, [0, np.nan]), {}, "y contains NaN"),
+    (plots.points, (X, None), {}, "y must be an array of numbers, not None"),
+    (plots.points, (X, 1), {}, "y must be an array of numbers, not 1"),
+    (plots.points, (np.zeros((2, 3)), Y), {}, "x must have shape (n, 2), not (2, 3)"),
+    (plots.points, (np.zeros(2), Y), {}, "x must have shape (n, 2), not (2,)"),
+    (plots.points, (X[None], Y), {}, "x must have shape (n, 2), not (1, 2, 2)"),
+    (plots.points, (X[:0], Y[:0]), {}, "x is empty"),
+    (plots.points, (X * np.nan, Y), {}, "x contains NaN"),
+    (plots.points, ([[0, 1], [1]], Y), {}, "x must be an array of numbers"),
+    (plots.points, (moons(), Y), {}, "x must be an array of numbers, not Split"),
+    (plots.points, (X, Y), {"part": "val"}, "part must be one of train, validation, test"),
+    (plots.points, (X, Y), {"part": ["train"]}, "part must be one of train, validation, test"),
+    (plots.points, (X, Y), {"part": None}, "part must be one of train, validation, test"),
+    (plots.boundary, (None,), {}, "predict must be a function"),
+    (plots.boundary, (X,), {}, "predict must be a function"),
+    (plots.boundary, (lambda x: x[:5, 0] * 0,), {}, "what predict returns must give the prob"),
+    (plots.boundary, (lambda x: np.full((len(x), 3), 1 / 3),), {}, "what predict returns must"),
+    (plots.boundary, (lambda x: np.ones((len(x), 2)),), {}, "what predict returns must add up"),
+    (plots.boundary, (lambda x: np.ones((len(x), 1, 1)),), {}, "what predict returns must have"),
+    (plots.boundary, (lambda x: x[:, 0],), {}, "what predict returns must lie between 0 and 1"),
+    (plots.boundary, (lambda x: x[:, 0] * np.nan,), {}, "what predict returns contains NaN"),
+    (plots.boundary, (lambda x: None,), {}, "what predict returns must be an array"),
+    (plots.boundary, (lambda x: 0.5,), {}, "what predict returns must be an array"),
+    (plots.boundary, (lambda x: ["a"] * len(x),), {}, "what predict returns must be an array"),
+    (plots.boundary, (lambda x: [],), {}, "what predict returns is empty"),
+    (plots.boundary, (bool,), {"resolution": 1}, "resolution must be a whole number, from 2 to"),
+    (plots.boundary, (bool,), {"resolution": 99.5}, "resolution must be a whole number"),
+    (plots.boundary, (bool,), {"resolution": "160"}, "resolution must be a whole number"),
+    (plots.boundary, (bool,), {"resolution": 10**9}, "resolution must be a whole number"),
+    (plots.curves, (None,), {}, "history must be a History or a dict of lists, not None"),
+    (plots.curves, ([0.5, 0.4],), {}, "history must be a History or a dict of lists"),
+    (plots.curves, ({},), {}, "history is empty: train first"),
+    (plots.curves, (HISTORY, "lost"), {}, "metric 'lost' is not in the history: loss, val_loss"),
+    (plots.curves, (HISTORY, None), {}, "metric None is not in the history"),
+    (plots.curves, (HISTORY, ["loss"]), {}, "metric ['loss'] is not in the history"),
+    (plots.curves, (HISTORY, X), {}, "metric"),
+    (plots.curves, ({"loss": []},), {}, "history['loss'] is empty"),
+    (plots.curves, ({"loss": 0.5},), {}, "history['loss'] must be an array of numbers, not 0.5"),
+    (plots.curves, ({"loss": ["a"]},), {}, "history['loss'] must be an array of numbers"),
+    (plots.curves, ({"loss": X},), {}, "history['loss'] must have shape (epochs,)"),
+    (plots.curves, ({"loss": [1], "val_loss": None},), {}, "history['val_loss'] must be"),
+    (plots.band, ([1, 2], np.ones((3, 3))), {}, "x has 2 rows and each row of values has 3"),
+    (plots.band, ([1, 2], np.ones(2)), {}, "values must have shape (runs, n), not (2,)"),
+    (plots.band, ([1, 2], np.ones((1, 2))), {}, "values must be one list of two numbers or more"),
+    (plots.band, ([1, 2], np.full((2, 2), np.nan)), {}, "values contains NaN"),
+    (plots.band, ([1, 2], [[1, 2], [3]]), {}, "values must be an array of numbers"),
+    (plots.band, ([1, 2], None), {}, "values must be an array of numbers"),
+    (plots.band, ([[1, 2]], np.ones((3, 2))), {}, "x must have shape (n,), not (1, 2)"),
+    (plots.band, (["a", "b"], np.ones((3, 2))), {}, "x must be an array of numbers"),
+    (plots.band, ([], np.ones((3, 0))), {}, "x is empty"),
+    (plots.band, (5, np.ones((3, 2))), {}, "x must be an array of numbers, not 5"),
+    (plots.reliability, (Y, [0.1]), {}, "probability must give the probability of class 1"),
+    (plots.reliability, (Y, np.full((2, 3), 1 / 3)), {}, "probability must give the prob"),
+    (plots.reliability, (Y, [0.1, np.nan]), {}, "probability contains NaN"),
+    (plots.reliability, (Y, [0.1, 1.5]), {}, "probability must lie between 0 and 1"),
+    (plots.reliability, (Y, None), {}, "probability must be an array of numbers"),
+    (plots.reliability, ([0, 2], [0.1, 0.2]), {}, "y must hold the classes 0 and 1, not 2"),
+    (plots.reliability, (np.eye(2), [0.1, 0.2]), {}, "y must have shape"),
+    (plots.reliability, ([], []), {}, "y is empty"),
+    (plots.reliability, (Y, [0.1, 0.2]), {"bins": 0}, "bins must be a whole number"),
+    (plots.reliability, (Y, [0.1, 0.2]), {"bins": [0, 1]}, "bins must be a whole number"),
+    (plots.intervals, (None,), {}, "summary must be a table as summarize returns it"),
+    (plots.intervals, ({"mean": [1]},), {}, "summary must be a table as summarize returns it"),
+    (plots.intervals, (SUMMARY,), {"column": "median"}, "column must be one of mean, change"),
+    (plots.intervals, (SUMMARY,), {"column": ["mean"]}, "column must be one of mean, change"),
+    (plots.intervals, (SUMMARY,), {"column": "change"}, "summary has no column 'change': name"),
+    (plots.intervals, (SUMMARY[["mean"]],), {}, "summary has no column 'low'"),
+    (plots.intervals, (SUMMARY[:0],), {}, "summary['mean'] is empty"),
+    (plots.intervals, (SUMMARY * np.nan,), {}, "summary['mean'] contains NaN"),
+    (plots.intervals, (SUMMARY.astype(str),), {}, "summary['mean'] must be an array of numbers"),
+    (plots.intervals, (-SUMMARY,), {}, "summary has low above high"),
+    (plots.target, ("far", 0.1), {}, "bias must be a number, not 'far'"),
+    (plots.target, (None, 0.1), {}, "bias must be a number"),
+    (plots.target, (np.nan, 0.1), {}, "bias must be a number"),
+    (plots.target, ([0, 1], 0.1), {}, "bias must be a number"),
+    (plots.target, (0, -0.1), {}, "spread must be a number, 0 or more"),
+    (plots.target, (0, np.inf), {}, "spread must be a number, 0 or more"),
+    (plots.target, (0, 0.1), {"shots": 0}, "shots must be a whole number, from 1 to 10000"),
+    (plots.target, (0, 0.1), {"shots": 2.5}, "shots must be a whole number"),
+    (plots.target, (0, 0.1), {"seed": -1}, "seed must be a whole number, 0 or more"),
+    (plots.target, (0, 0.1), {"seed": "x"}, "seed must be a whole number"),
+]
+RIGHT = {
+    plots.points: (X, Y),
+    plots.boundary: (lambda x: np.full(len(x), 0.2),),
+    plots.curves: (HISTORY,),
+    plots.band: ([1, 2], np.ones((3, 2))),
+    plots.reliability: (Y, [0.1, 0.2]),
+    plots.intervals: (SUMMARY,),
+    plots.target: (0, 0.1),
+}
 
 
-@pytest.mark.parametrize("column", ["median", "change"])
-def test_intervals_name_the_columns_there_are(ax, column):
-    summary = pd.DataFrame([[1, 0.5, 2]], ["a"], ["mean", "low", "high"])
-    with pytest.raises(ValueError, match=f"column '{column}'"):
-        plots.intervals(summary, column=column, ax=ax)
+def name(value):
+    return getattr(value, "__name__", None)
+
+
+@pytest.mark.parametrize(("draw", "given", "options", "message"), WRONG, ids=name)
+def test_what_cannot_be_drawn_is_named_in_one_line_and_nothing_is_drawn(
+    draw, given, options, message
+):
+    before = plt.get_fignums()
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}[^\n]*$"):
+        draw(*given, **options)
+    assert plt.get_fignums() == before
+
+
+@pytest.mark.parametrize("draw", RIGHT, ids=name)
+def test_one_axes_is_named_where_several_are_given(draw):
+    figure, axes = plt.subplots(1, 2)
+    for wrong in (axes, figure, "left", 0, False):
+        with pytest.raises(ValueError, match=r"^ax must be one matplotlib Axes"):
+            draw(*RIGHT[draw], ax=wrong)
+    assert draw(*RIGHT[draw], ax=axes[0]) is axes[0]
+    assert not axes[1].has_data()
+    plt.close(figure)
+
+
+def test_every_picture_is_tried_with_wrong_arguments():
+    public = {
+        function
+        for function in vars(plots).values()
+        if inspect.isfunction(function)
+        and function.__module__ == plots.__name__
+        and not function.__name__.startswith("_")
+    } - {plots.style}
+    assert public == set(RIGHT) == {case[0] for case in WRONG}
+
+
+def test_the_boundary_of_a_softmax_is_that_of_class_one(ax):
+    def two(x):
+        one = 1 / (1 + np.exp(-x[:, 0]))
+        return np.stack([1 - one, one], axis=1)
+
+    plots.boundary(two, ax=ax)
+    shades = ax.images[0].get_array()
+    assert (shades[:, -1] > 0.9).all()
+    assert (shades[:, 0] < 0.2).all()
+
+
+def test_curves_are_drawn_from_a_table_too(ax):
+    plots.curves(pd.DataFrame(HISTORY, index=[7, 8, 9]), ax=ax)
+    assert "best: epoch 2" in labels(ax)
+
+
+def test_settings_that_are_tuples_have_a_row_each(ax):
+    index = pd.Index([("a", 1), ("b", 2)], tupleize_cols=False)
+    summary = pd.DataFrame([[1, 0.5, 2]] * 2, index, ["mean", "low", "high"])
+    plots.intervals(summary, ax=ax)
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["('a', 1)", "('b', 2)"]
+
+
+def test_an_interval_that_misses_its_mean_is_drawn(ax):
+    plots.intervals(pd.DataFrame([[1, 1.2, 2]], ["a"], ["mean", "low", "high"]), ax=ax)
+    (reach,) = ax.collections
+    np.testing.assert_allclose(reach.get_segments()[0][:, 0], [1, 2])
 
 
 def test_without_an_axes_the_current_one_is_used(ax):

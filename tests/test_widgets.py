@@ -1,6 +1,9 @@
 """The panel: what its sliders reach, what it shows, and what it says when something fails."""
 
 import base64
+import contextlib
+from dataclasses import replace
+from html import escape
 import io
 import sys
 from types import ModuleType
@@ -206,7 +209,152 @@ def test_refuses_unfit_sliders(sliders, message):
 
 def test_the_first_run_raises():
     with pytest.raises(ValueError, match="model is not compiled"):
-        make(lambda: keras.Sequential([keras.Input((2,)), layers.Dense(1)]))
+        make(lambda: keras.Sequential([keras.Input((2,)), layers.Dense(1, "sigmoid")]))
+
+
+def classifier(units, activation, loss="mse"):
+    def made():
+        model = keras.Sequential([keras.Input((2,)), layers.Dense(units, activation)])
+        model.compile("adam", loss)
+        return model
+
+    return made
+
+
+def labelled(change):
+    """A `data` function whose labels are changed."""
+
+    def data(seed):
+        split = small(seed)
+        new = {name: change(getattr(split, name)) for name in ("y_train", "y_val", "y_test")}
+        return replace(split, **new)
+
+    return data
+
+
+def one_hot(y):
+    return np.eye(2)[y.ravel().astype(int)]
+
+
+SPLIT = small(1)
+WRONG = [
+    ({"build": None}, "build must be a function that returns a compiled model, not None"),
+    ({"build": build()}, "build must be a function that returns a compiled model, not <Sequ"),
+    ({"build": lambda: None}, "model must be a keras.Model, not NoneType"),
+    ({"build": lambda units: build(units=units)}, "build needs 'units': give it a default, or a"),
+    ({"build": lambda seed: build()}, "build needs 'seed': give it a default, or a slider"),
+    ({"build": classifier(1, None)}, "model must end in a sigmoid or a softmax"),
+    ({"build": classifier(1, "softmax")}, "model ends in a softmax of one unit"),
+    ({"build": classifier(2, "sigmoid")}, "model has 2 outputs that do not add up to 1"),
+    ({"build": classifier(3, "softmax")}, "model has 3 classes, .* pass a picture of your own"),
+    ({"data": None}, "data must be a function that returns a Split, not None"),
+    ({"data": SPLIT}, "data must be a function that returns a Split, not Split"),
+    ({"data": lambda seed: (1, 2)}, "data must return a Split, not "),
+    ({"data": labelled(lambda y: 2 * y - 1)}, "y must hold the classes 0 and 1, not -1"),
+    ({"data": labelled(lambda y: y + 0.37)}, "y must hold the classes 0 and 1, not "),
+    ({"data": labelled(one_hot), "build": classifier(2, "softmax")}, "y must have .*argmax"),
+    ({"draw": "left"}, "draw must be a function of ax, model and split, not 'left'"),
+    ({"sliders": ["units"]}, "sliders must be a dict of settings by name"),
+    ({"callbacks": lambda patience: ()}, "callbacks needs 'patience'"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "message"), WRONG, ids=lambda value: str(value)[:30])
+@pytest.mark.filterwarnings("ignore:You are using a softmax over axis")
+def test_a_panel_that_cannot_be_drawn_is_refused_before_anything_is_trained(
+    wrong, message, monkeypatch
+):
+    monkeypatch.setattr(widgets, "fit", lambda *a, **k: pytest.fail("trained"))
+    with pytest.raises(ValueError, match=f"^{message}"):
+        make(**wrong)
+
+
+def test_a_softmax_of_two_draws_the_boundary_of_class_one():
+    panel = make(classifier(2, "softmax", "sparse_categorical_crossentropy"))
+    first = panel._run
+    points, probability = first.plane
+    outputs = first.model.predict(points.reshape(-1, 2), verbose=0)[:, 1]
+    np.testing.assert_allclose(probability.ravel(), outputs, atol=1e-5)
+    panel.set()  # with the run before as a ghost
+    assert panel._run is not first
+
+
+def test_set_takes_settings_by_name_only():
+    panel = make()
+    with pytest.raises(ValueError, match=r"set takes settings by name, such as dropout=0\.5"):
+        panel.set({"dropout": 0.1})
+
+
+def shown(panel):
+    """Everything that a panel says of a run."""
+    return panel.settings, picture(panel), panel._table.value, panel._run, dict(panel._seeds)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda panel: panel.set(dropout=0.9),
+        lambda panel: setattr(slider(panel, "dropout"), "value", 0.9),
+        lambda panel: slider(panel, "dropout").set_state({"value": 0.9}),  # as the browser does
+        lambda panel: find(panel, ipw.Button, "new data").click(),
+    ],
+)
+@pytest.mark.parametrize("error", [RuntimeError("out of <luck>"), KeyboardInterrupt()])
+def test_a_picture_that_fails_loses_nothing(act, error):
+    fails = []
+
+    def draw(ax, model, split):
+        if fails:
+            raise error
+
+    panel = make(draw=draw)
+    before = shown(panel)
+    fails.append(True)
+    with contextlib.suppress(type(error)):
+        act(panel)
+    said = panel._status.value
+    assert escape(f"{type(error).__name__}") in said
+    assert escape(str(error)) in said
+    assert "died" not in said
+    assert "⏳" not in said
+    assert shown(panel) == before
+    fails.clear()
+    panel.set(dropout=0.0)
+    assert "alert" not in panel._status.value
+    assert panel.settings["dropout"] == 0
+
+
+def test_new_data_go_on_behind_a_draw_that_failed():
+    tried = []
+
+    def data(seed):
+        tried.append(seed)
+        if seed == 2:
+            raise RuntimeError("an unlucky draw")
+        return small(seed)
+
+    panel = make(data=data)
+    for _ in range(2):
+        find(panel, ipw.Button, "new data").click()
+    assert tried == [1, 2, 3]
+    assert "alert" not in panel._status.value
+
+
+@pytest.mark.parametrize(
+    ("choices", "texts"),
+    [
+        ([1000000, 1000001], ["1000000", "1000001"]),
+        ([1e6, 1e6 + 1], ["1000000", "1000001"]),
+        ([0.1, 0.1 + 1e-9], ["0.1", "0.100000001"]),
+        ([1e-5, 3e300, 0.1 + 0.2], ["1e-05", "3e+300", "0.3"]),
+        ([True, False], ["True", "False"]),
+    ],
+)
+def test_choices_that_differ_read_differently(choices, texts):
+    recipe = widgets._Recipe(lambda size: build(), small, None, {})
+    made = widgets._sliders(recipe, {"size": choices})["size"]
+    assert [text for text, _ in made.options] == texts
+    assert widgets._label("size", made) == texts[0]
 
 
 def test_an_error_shows_and_leaves_the_last_good_picture():

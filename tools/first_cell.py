@@ -1,6 +1,7 @@
 # @title In Colab, install the book's package. Elsewhere, see that it fits.
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 import subprocess
 import sys
 from tempfile import NamedTemporaryFile
@@ -32,9 +33,18 @@ if "google.colab" in sys.modules:
 
 try:
     from helpers import require
-except ImportError:
+except Exception as error:
+    ran_nothing = error.__traceback__.tb_next is None
+    if isinstance(error, ModuleNotFoundError) and ran_nothing:
+        raise UsageError(
+            "the book's package `helpers` is missing: run in a cell "
+            f"`%pip install tensorflow {SOURCE or '-e ..'}`, then restart "
+            "the kernel"
+        ) from None
+    found = find_spec("helpers")
+    hidden_by = found.origin or found.submodule_search_locations[0]
     raise UsageError(
-        "the book's package `helpers` is missing: run in a cell `%pip "
-        f"install tensorflow {SOURCE or '-e ..'}`, then restart the kernel"
+        f"{hidden_by} hides the book's package, which is called `helpers`, "
+        "too: rename or remove it, then restart the kernel"
     ) from None
 require("0.2")

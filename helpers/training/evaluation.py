@@ -1,7 +1,7 @@
 """What a trained model says: its outputs and their cross-entropy."""
 
-from helpers.training.checks import check_array, check_data
-from helpers.training.libraries import keras
+from helpers.checks import SUM_ROUNDING, array, labels, same_length
+from helpers.training.libraries import keras, tf
 import numpy as np
 
 EVALUATION_BATCH = 1024  # rows, where means do not depend on how they are batched
@@ -16,6 +16,7 @@ def predict(model, x):
     Parameters
     ----------
     model : keras.Model
+        With one input and one output.
     x : array-like of shape (n, ...)
 
     Returns
@@ -25,9 +26,10 @@ def predict(model, x):
     Raises
     ------
     ValueError
-        If x is empty or has numbers that are not finite.
+        If x is empty, has numbers that are not finite or does not fit the model, or the model
+        has several outputs.
     """
-    return np.concatenate(_outputs(model, check_array("x", x)))
+    return np.concatenate(_outputs(model, _inputs(model, x)))
 
 
 def evaluate(model, x, y):
@@ -49,27 +51,95 @@ def evaluate(model, x, y):
     -------
     tuple
         The outputs, an array of shape (n, outputs), and the cross-entropy in nats, a float.
+        Both are NaN where a model has diverged.
 
     Raises
     ------
     ValueError
-        If the arrays are unfit or of different lengths, or the outputs are no probabilities.
+        If an array is unfit or of another length, if y has classes that the model does not
+        have, or if the outputs are not the probabilities of classes that exclude each other.
     """
-    x, y = check_data("x", x, "y", y)
+    x = _inputs(model, x)
+    same_length("x", x, "y", array("y", y))
     outputs = _outputs(model, x)
-    if not all(np.min(rows) >= 0 and np.max(rows) <= 1 for rows in outputs):
-        raise ValueError(
-            "model must end in a sigmoid or a softmax: its outputs are no probabilities"
-        )
-    several = outputs[0].shape[-1] > 1
+    probability = np.concatenate(outputs)
+    _check_probability(model, probability)
+    several = probability.shape[1] > 1
+    y = labels("y", y, probability.shape[1] if several else 2)[:, None]
     losses = keras.losses
     loss = losses.sparse_categorical_crossentropy if several else losses.binary_crossentropy
-    labels = np.split(y.reshape(len(y), -1), np.cumsum([len(rows) for rows in outputs])[:-1])
-    found = [loss(*pair) for pair in zip(labels, outputs, strict=True)]
-    return np.concatenate(outputs), float(np.concatenate(found).mean())
+    parts = np.split(y.astype(keras.backend.floatx()), np.cumsum([len(r) for r in outputs])[:-1])
+    found = [loss(*pair) for pair in zip(parts, outputs, strict=True)]
+    return probability, float(np.concatenate(found).mean())
+
+
+def _inputs(model, x):
+    """Return x as an array that fits the model, floats in Keras' precision."""
+    if not isinstance(model, keras.Model):
+        raise ValueError(f"model must be a keras.Model, not {type(model).__name__}")
+    x = array("x", x)
+    if type(model) is keras.Sequential and not model.built:
+        model.build((None, *x.shape[1:]))  # a call would take these rows for the batch size
+    inputs = getattr(model, "inputs", None) or ()  # a subclass of Model does not say
+    if len(inputs) > 1:
+        raise ValueError("model has several inputs: use model.predict or model.evaluate")
+    if inputs and not _fits(x.shape[1:], inputs[0].shape[1:]):
+        wanted = ", ".join(["n", *(str(size or "any") for size in inputs[0].shape[1:])])
+        raise ValueError(f"x must have shape ({wanted}), as the model takes it, not {x.shape}")
+    if x.dtype.kind == "f":
+        with np.errstate(over="ignore"):
+            x = array("x", x.astype(keras.backend.floatx()))
+    return x
+
+
+def _fits(shape, expected):
+    """Whether Keras takes rows of a shape: it adds or removes a last axis of length 1."""
+    if len(shape) == len(expected) + 1 and shape[-1] == 1:
+        shape = shape[:-1]
+    elif len(shape) == len(expected) - 1 and expected[-1] == 1:
+        shape = (*shape, 1)
+    return len(shape) == len(expected) and all(
+        wanted in (None, size) for size, wanted in zip(shape, expected, strict=True)
+    )
 
 
 def _outputs(model, x):
     """Return the model's outputs for x in inference mode, a tensor for each batch."""
     size = EVALUATION_BATCH * max(1, 16 // x[0].size)
-    return [model(x[i : i + size], training=False) for i in range(0, len(x), size)]
+    try:
+        found = [model(x[i : i + size], training=False) for i in range(0, len(x), size)]
+    except (ValueError, tf.errors.InvalidArgumentError) as error:
+        raise ValueError(f"model cannot take x of shape {x.shape}: see the error above") from error
+    if isinstance(found[0], (list, tuple, dict)):
+        raise ValueError("model has several outputs: use model.predict or model.evaluate")
+    return found
+
+
+def _check_probability(model, probability):
+    """Refuse outputs from which no cross-entropy of classes can be taken; NaN is let through."""
+    if probability.ndim != 2:
+        raise ValueError(
+            "model must give one sigmoid, or one softmax over the classes, for each row of x, "
+            f"not outputs of shape {probability.shape}"
+        )
+    if (probability < 0).any() or (probability > 1).any():
+        raise ValueError(
+            "model must end in a sigmoid or a softmax: its outputs are not probabilities"
+        )
+    if probability.shape[1] == 1 and _ends_in_softmax(model):
+        raise ValueError("model ends in a softmax of one unit, which is always 1: use sigmoid")
+    if probability.shape[1] > 1 and (abs(probability.sum(axis=1) - 1) > SUM_ROUNDING).any():
+        raise ValueError(
+            f"model has {probability.shape[1]} outputs that do not add up to 1: end it in one "
+            "sigmoid for two classes, or in a softmax for several"
+        )
+
+
+def _ends_in_softmax(model):
+    last = model
+    while getattr(last, "layers", None):
+        last = last.layers[-1]
+    return (
+        isinstance(last, keras.layers.Softmax)
+        or getattr(last, "activation", None) is keras.activations.softmax
+    )
