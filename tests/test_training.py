@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from helpers.data import moons
-from helpers.training import evaluate, fit, loop, predict
+from helpers.training import evaluate, fit, graph, loop, predict
 from helpers.training import twin as rooms
 from helpers.training.libraries import release
 import keras
@@ -441,7 +441,9 @@ def test_training_leaves_the_random_state_as_it_was_whether_it_compiles_or_not()
 
 
 def test_every_epoch_is_shuffled_anew_and_has_every_row_once():
-    twin = rooms.Twin(build(), TRAIN, 10, True)
+    model = build()
+    graph.build(model, TRAIN, 10)
+    twin = graph.Graph(model, 10, True, 10, False)
     orders = np.array([twin._order(30, np.array([3, epoch], "int32")) for epoch in range(50)])
     assert len({tuple(order) for order in orders}) == 50
     np.testing.assert_array_equal(np.sort(orders), np.tile(np.arange(30), (50, 1)))
@@ -449,7 +451,8 @@ def test_every_epoch_is_shuffled_anew_and_has_every_row_once():
 
 def test_masks_keep_the_right_share_and_scale_what_they_keep():
     model = build(after=lambda: [layers.Dropout(0.3, seed=1)])
-    twin = rooms.twin_of(model, TRAIN, {}, 30, True)
+    graph.build(model, TRAIN, 30)
+    twin = rooms.graph_of(model, TRAIN, {}, 30, True)
     twin.load(model)
     (layer,) = (x for x in twin.model.layers if isinstance(x, rooms.Dropout))
     layer.generator = "auto_select"
