@@ -25,6 +25,11 @@ def check_model(model):
         raise ValueError("model is made for several devices: train with model.fit")
     if model.optimizer is None:
         raise ValueError("model is compiled without an optimizer: pass model.compile one")
+    if type(model.optimizer).__name__ == "ScheduleFreeAdamW" and not model.optimizer.built:
+        raise ValueError(
+            "ScheduleFreeAdamW sets the weights to zero where model.fit builds it: first call "
+            "model.optimizer.build(model.trainable_variables)"
+        )
     if not set(map(id, model.trainable_variables)) <= set(optimized(model)):
         raise ValueError(
             "model.optimizer was built for other variables: call model.compile again, with a "
@@ -143,7 +148,7 @@ def weigh_classes(data, class_weight):
             raise ValueError(
                 f"class_weight must map classes, which are numbers, to numbers: not {number!r}"
             )
-    x, y = data
+    y = data[1]
     if y.ndim > 1:
         y = y.argmax(axis=-1) if y.shape[-1] != 1 else y.squeeze(axis=-1)
     if y.ndim > 1:
@@ -216,8 +221,12 @@ def check_labels(model, parts):
     shape = getattr(model, "output_shape", None)
     if not name.lower().replace("_", "").startswith("sparsecategorical") or not shape:
         return
-    last = shape[-1] - 1
-    for _, y, *_ in parts.values():
-        y = y[y != getattr(loss, "ignore_class", None)]
-        if y.size and not 0 <= y.min() <= y.max() <= last:
-            raise ValueError(f"y has classes {y.min():g} to {y.max():g}: the model has 0 to {last}")
+    last, ignored = shape[-1] - 1, getattr(loss, "ignore_class", None)
+    for part, data in parts.items():
+        classes = np.unique(data[1])
+        classes = classes if ignored is None else classes[classes != ignored]
+        if classes.size and not 0 <= classes[0] <= classes[-1] <= last:
+            name = f"{name_of(part)}[1]" if part else "y"
+            raise ValueError(
+                f"{name} has classes {classes[0]:g} to {classes[-1]:g}: the model has 0 to {last}"
+            )

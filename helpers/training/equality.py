@@ -30,23 +30,9 @@ def is_same(one, other):
     Of a variable the shape and type count, as values are copied. Whatever is not known, such
     as code from a notebook, is not the same as anything.
     """
-    if isinstance(one, (types.FunctionType, types.BuiltinFunctionType, type)):
-        return one is other and from_keras(one)
-    if isinstance(one, types.ModuleType):
-        return one is other
-    if isinstance(one, _PLAIN):
-        return type(one) is type(other) and (one == other or one != one)  # noqa: PLR0124 (NaN)
-    if isinstance(one, (np.ndarray, np.generic)):
-        alike = type(one) is type(other) and one.dtype == other.dtype
-        return alike and np.array_equal(one, other)
-    if isinstance(one, keras.Variable):
-        return isinstance(other, keras.Variable) and _kind(one) == _kind(other)
-    if isinstance(one, (list, tuple)):
-        pairs = isinstance(other, (list, tuple)) and len(one) == len(other)
-        return pairs and all(map(is_same, one, other))
-    if isinstance(one, dict):
-        alike = isinstance(other, dict) and one.keys() == other.keys()
-        return alike and all(is_same(one[key], other[key]) for key in one)
+    for kinds, compare in _RULES:
+        if isinstance(one, kinds):
+            return isinstance(other, kinds) and compare(one, other)
     return type(one) is type(other) and from_keras(type(one)) and have_same_attributes(one, other)
 
 
@@ -65,5 +51,33 @@ def have_same_attributes(one, other, but=()):
     return is_same(one, other)
 
 
+def _are_same_lists(one, other):
+    return len(one) == len(other) and all(map(is_same, one, other))
+
+
+def _are_same_dicts(one, other):
+    return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
+
+
+def _are_same_values(one, other):
+    return type(one) is type(other) and (one == other or one != one)  # noqa: PLR0124 (NaN)
+
+
+def _are_same_arrays(one, other):
+    return type(one) is type(other) and one.dtype == other.dtype and np.array_equal(one, other)
+
+
 def _kind(variable):
     return tuple(variable.shape), variable.dtype, variable.trainable
+
+
+_CODE = (types.FunctionType, types.BuiltinFunctionType, type)
+_RULES = (
+    (_CODE, lambda one, other: one is other and from_keras(one)),
+    (types.ModuleType, lambda one, other: one is other),
+    (_PLAIN, _are_same_values),
+    ((np.ndarray, np.generic), _are_same_arrays),
+    (keras.Variable, lambda one, other: _kind(one) == _kind(other)),
+    ((list, tuple), _are_same_lists),
+    (dict, _are_same_dicts),
+)

@@ -40,7 +40,7 @@ def _new_twin(model, data, batch_size, shuffle):
     state = random.getstate()  # Keras seeds new layers from it
     try:
         return Twin(_copy(model, data), model, batch_size, shuffle)
-    except Exception:  # noqa: BLE001 (any: the model itself is trained then)
+    except Exception:  # whatever it is: the model itself is trained then
         return None
     finally:
         random.setstate(state)
