@@ -554,7 +554,7 @@ def excluding(optimizer):
 def optimizers(draw):
     """Draw a name or a call of an optimizer."""
     name = draw(few(list(OPTIMIZERS)))
-    if draw(few([True] + 5 * [False])):
+    if name not in ("Lamb", "ScheduleFreeAdamW") and draw(few([True] + 5 * [False])):
         return name.lower()
     options = {**COMMON, **OPTIMIZERS[name]}
     clips = [key for key in ("clipnorm", "clipvalue", "global_clipnorm") if key in options]

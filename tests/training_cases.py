@@ -4,7 +4,7 @@ import contextlib
 import random
 
 from helpers.training import fit
-from helpers.training.libraries import RESEEDS
+from helpers.training.libraries import release
 import keras
 import numpy as np
 
@@ -117,7 +117,7 @@ def snapshot(model):
         "weights": model.get_weights() if model.built else [],
         "seeds": [np.asarray(v) for v in model.variables if is_seed(v)],
         "optimizer": [np.asarray(v) for v in model.optimizer.variables],
-        "random numbers": [random.getstate()],
+        "random numbers": random.getstate(),
     }
 
 
@@ -145,7 +145,7 @@ def _disturbed(rng, values, size):
 
 def _drawn():
     drawn = [random.random(), np.random.get_state()[2]]  # noqa: NPY002 (Keras seeds it)
-    return [*drawn, float(keras.random.uniform(()))] if RESEEDS else drawn
+    return [*drawn, float(keras.random.uniform(()))] if release(keras) >= (3, 13) else drawn
 
 
 def by_keras(model, **arguments):
