@@ -18,7 +18,7 @@ import keras
 from keras import layers, ops
 import numpy as np
 import pytest
-from training_cases import Call, compare, show
+from training_cases import SHAPES, Call, compare, inputs, show, targets, weights
 
 K = keras
 few = st.sampled_from
@@ -339,7 +339,6 @@ BODIES = {
     "tokens": tokens,
     "images": images,
 }
-SHAPES = {"table": (3,), "series": (4, 2), "tokens": (4,), "images": (5, 5, 1)}
 
 
 # Architectures
@@ -659,36 +658,6 @@ SHARED_METRICS = [
     Call(M.MeanMetricWrapper, own_metric, name="wrapped"),
     Call(M.MeanSquaredError, name="squared"),
 ]
-
-
-# Data
-
-
-def inputs(kind, n, dtype="float32"):
-    """Return n rows of a kind of input."""
-    rng = np.random.default_rng(n)
-    if kind == "tokens":
-        return rng.integers(0, 6, (n, *SHAPES[kind]))
-    return rng.normal(size=(n, *SHAPES[kind])).astype(dtype)
-
-
-def targets(kind, n, flat=False):
-    """Return n targets: sorted, so that a batch is not like another."""
-    rng = np.random.default_rng(n + 1)
-    if kind == "regression":
-        return rng.uniform(0.1, 2, (n, 2)).astype("float32")
-    if kind == "binary":
-        y = np.sort(rng.integers(0, 2, n)).astype("float32")
-    else:
-        y = np.sort(np.arange(n) % 3)
-    if kind == "onehot":
-        return np.eye(3, dtype="float32")[y]
-    return y if flat or kind == "embedding" else y[:, None]
-
-
-def weights(n):
-    """Return a weight for each row."""
-    return np.random.default_rng(n + 2).uniform(0.2, 2, n).astype("float32")
 
 
 # Cases

@@ -60,6 +60,36 @@ def fresh(value):
     return value
 
 
+SHAPES = {"table": (3,), "series": (4, 2), "tokens": (4,), "images": (5, 5, 1)}
+
+
+def inputs(kind, n, dtype="float32"):
+    """Return n rows of a kind of input."""
+    rng = np.random.default_rng(n)
+    if kind == "tokens":
+        return rng.integers(0, 6, (n, *SHAPES[kind]))
+    return rng.normal(size=(n, *SHAPES[kind])).astype(dtype)
+
+
+def targets(kind, n, flat=False):
+    """Return n targets: sorted, so that a batch is not like another."""
+    rng = np.random.default_rng(n + 1)
+    if kind == "regression":
+        return rng.uniform(0.1, 2, (n, 2)).astype("float32")
+    if kind == "binary":
+        y = np.sort(rng.integers(0, 2, n)).astype("float32")
+    else:
+        y = np.sort(np.arange(n) % 3)
+    if kind == "onehot":
+        return np.eye(3, dtype="float32")[y]
+    return y if flat or kind == "embedding" else y[:, None]
+
+
+def weights(n):
+    """Return a weight for each row."""
+    return np.random.default_rng(n + 2).uniform(0.2, 2, n).astype("float32")
+
+
 @contextlib.contextmanager
 def precision(policy):
     """Build and train in a policy of Keras."""
