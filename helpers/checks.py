@@ -32,17 +32,17 @@ def whole(name, value, least, most=None):
     return number
 
 
-def number(name, value, *, least=-np.inf, above=-np.inf):
-    """Return the value as a float, if it is a finite number, at least `least` and above `above`."""
+def number(name, value, least=-np.inf, most=np.inf):
+    """Return the value as a float, if it is a finite number from `least` to `most`."""
     is_real = isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
     try:
         found = float(value) if is_real else np.nan
-    except (OverflowError, ValueError):  # an int or a Fraction of hundreds of digits
-        found = np.inf
-    if np.isfinite(found) and found >= least and found > above:
+    except (OverflowError, ValueError):  # an int of hundreds of digits, a signalling NaN
+        found = np.nan
+    if np.isfinite(found) and least <= found <= most:
         return found
     limits = f", {least:g} or more" if least > -np.inf else ""
-    limits = f" above {above:g}" if above > -np.inf else limits
+    limits = f" from {least:g} to {most:g}" if most < np.inf else limits
     raise ValueError(f"{name} must be a number{limits}, not {shown(value)}")
 
 

@@ -7,6 +7,7 @@ from helpers.checks import array, number, whole
 import numpy as np
 
 MOST_POINTS = 10_000_000  # of one part: some 300 MB while they are drawn
+LEAST_NOISE, MOST_NOISE = 1e-6, 1e6  # beyond, densities overflow
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ def moons(n_train=30, n_val=70, n_test=10_000, noise=0.2, seed=1):
     n_train, n_val, n_test : int, defaults 30, 70 and 10,000
         Rows of each part, up to 10 million; n_train at least 2, the others at least 1.
     noise : float, default 0.2
-        Standard deviation of the Gaussian noise on each coordinate, 0 or more. The half
-        circles have radius 1.
+        Standard deviation of the Gaussian noise on each coordinate, from 0 to 1e6.
+        The half circles have radius 1.
     seed : int, default 1
 
     Returns
@@ -53,7 +54,7 @@ def moons(n_train=30, n_val=70, n_test=10_000, noise=0.2, seed=1):
     n_val = whole("n_val", n_val, least=1, most=MOST_POINTS)
     n_test = whole("n_test", n_test, least=1, most=MOST_POINTS)
     seed = whole("seed", seed, least=0, most=2**32 - 1)
-    noise = number("noise", noise, least=0)
+    noise = number("noise", noise, 0, MOST_NOISE)
     fresh_seed = int(np.random.SeedSequence([seed, 1]).generate_state(1)[0])
     x, y = make_moons(n_train + n_val, noise=noise, random_state=seed)
     x_test, y_test = make_moons(n_test, noise=noise, random_state=fresh_seed)
@@ -71,7 +72,7 @@ def bayes_rule(x, noise=0.2):
     ----------
     x : array of shape (n, 2)
     noise : float, default 0.2
-        As in `moons`, above 0.
+        As in `moons`, from 1e-6 to 1e6.
 
     Returns
     -------
@@ -80,9 +81,9 @@ def bayes_rule(x, noise=0.2):
     Raises
     ------
     ValueError
-        If x has another shape or numbers that are not finite, or noise is not above 0.
+        If x has another shape or numbers that are not finite, or noise is out of its range.
     """
-    noise = number("noise", noise, above=0)
+    noise = number("noise", noise, LEAST_NOISE, MOST_NOISE)
     x = array("x", x, ("n", 2)).astype(float)
     density = np.full((2, len(x)), -np.inf)  # as a logarithm, so that far points keep theirs
     for angle in np.linspace(0, np.pi, 200):

@@ -1,6 +1,7 @@
 """The same run over many seeds, compared seed by seed, with intervals."""
 
 from collections.abc import Mapping
+import inspect
 import os
 
 from helpers.checks import (
@@ -61,8 +62,8 @@ def repeat(trial, settings, n_seeds=20):
     Raises
     ------
     ValueError
-        If there is no setting, a setting is not a dict, there are fewer than two seeds, or the
-        trial does not return a dict that leaves the names `setting` and `seed` alone.
+        If there is no setting, a setting does not fit the trial, there are fewer than two seeds,
+        or the trial does not return a dict that leaves the names `setting` and `seed` alone.
     """
     function("trial", trial, "that returns a dict of numbers")
     if not isinstance(settings, Mapping) or not settings:
@@ -71,16 +72,26 @@ def repeat(trial, settings, n_seeds=20):
             f'{{"dropout": {{"rate": 0.5}}}}, not {shown(settings)}'
         )
     for name, setting in settings.items():
-        if not isinstance(setting, Mapping) or "seed" in setting:
-            raise ValueError(
-                f"settings[{name!r}] must be a dict of the trial's other arguments than seed, "
-                f"not {shown(setting)}"
-            )
+        _check_setting(f"settings[{name!r}]", setting, trial)
     runs = [(name, seed) for name in settings for seed in seeds(n_seeds)]
     return pd.DataFrame(
         {"setting": name, "seed": seed, **_measured(trial(seed, **settings[name]))}
         for name, seed in progress(runs, unit="run")
     )
+
+
+def _check_setting(name, setting, trial):
+    """Refuse before the first run what the trial would refuse in the last."""
+    if not isinstance(setting, Mapping) or not all(isinstance(key, str) for key in setting):
+        raise ValueError(f"{name} must be a dict of arguments by name, not {shown(setting)}")
+    if "seed" in setting:
+        raise ValueError(f"{name} has a seed, which repeat itself gives to every trial")
+    try:
+        inspect.signature(trial).bind(0, **setting)
+    except TypeError as error:
+        raise ValueError(f"{name} does not fit trial: {error}") from None
+    except ValueError:  # some of what is written in C has no signature
+        pass
 
 
 def _measured(found):
@@ -120,6 +131,8 @@ def train_and_score(seed, build, *, data=moons, **fit_options):
     from helpers.training import fit  # noqa: PLC0415
     import keras  # noqa: PLC0415 (TensorFlow loads only where a network is trained)
 
+    if taken := {"model", "x", "y", "validation_data"} & set(fit_options):
+        raise ValueError(f"{min(taken)} comes from build and data: leave it out")
     split = function("data", data, "that returns a Split")(seed=seed)
     if not isinstance(split, Split):
         raise ValueError(f"data must return a Split, not {shown(split)}")
@@ -212,10 +225,10 @@ def calibration_error(y, probability, bins=10):
     Raises
     ------
     ValueError
-        As in `scores`, or if bins is not a whole number, 1 or more.
+        As in `scores`, or if bins is not a whole number from 1 to 1,000.
     """
     y, probability = _classes(y, probability)
-    bins = whole("bins", bins, least=1)
+    bins = whole("bins", bins, least=1, most=1000)
     if np.isnan(probability).any():
         return np.nan
     confidence = probability.max(axis=1)

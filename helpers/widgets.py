@@ -201,7 +201,7 @@ class Panel(ipw.VBox):
     def _tried(self):
         """Return a run of the sliders' settings, drawn."""
         self._status.value = _busy("training")
-        run = self._recipe.train(dict(self._seeds), self.settings)
+        run = self._recipe.train(dict(self._seeds), self.settings, is_first=self._run is None)
         self._status.value = _busy("drawing")
         began = time.perf_counter()
         title = ", ".join(f"{name} {_label(name, s)}" for name, s in self._sliders.items())
@@ -264,7 +264,7 @@ class _Recipe:
         if self.draw is not None:
             function("draw", self.draw, "of ax, model and split")
 
-    def train(self, seeds, settings):
+    def train(self, seeds, settings, is_first):
         """Train and measure one model."""
         split = _call(self.data, {**settings, "seed": seeds["data"]})
         if not isinstance(split, Split):
@@ -277,7 +277,8 @@ class _Recipe:
         }
         options |= {name: settings[name] for name in FIT_OPTIONS if name in settings}
         train, validation = (split.x_train, split.y_train), (split.x_val, split.y_val)
-        _check_scored(model, (train, validation), _is_planar(split) and not self.draw)
+        if is_first:
+            _check_scored(model, (train, validation), _is_planar(split) and not self.draw)
         watched = {"validation_data": validation, "also_evaluate": {"train": train}}
         began = time.perf_counter()
         history = fit(model, *train, **watched, **options)

@@ -85,12 +85,21 @@ def test_repeat_refuses_an_empty_list_of_settings():
         (None, "settings must be a dict"),
         ({"one": None}, r"settings\['one'\] must be a dict"),
         ({"one": 0.5}, r"settings\['one'\] must be a dict .* not 0.5"),
-        ({"one": {"seed": 3}}, r"settings\['one'\] must be a dict .* other arguments than seed"),
+        ({"one": {2: 3}}, r"settings\['one'\] must be a dict of arguments by name"),
+        ({"one": {"seed": 3}}, r"settings\['one'\] has a seed"),
+        ({"one": {}, "two": {"rat": 1}}, r"settings\['two'\] does not fit trial: .*'rat'"),
     ],
 )
 def test_repeat_refuses_unfit_settings(settings, message):
+    ran = []
+
+    def trial(seed, rate=0):
+        ran.append(seed)
+        return {"value": rate}
+
     with pytest.raises(ValueError, match=message):
-        experiments.repeat(lambda seed: {"value": seed}, settings)
+        experiments.repeat(trial, settings)
+    assert not ran
 
 
 @pytest.mark.parametrize(
@@ -120,6 +129,7 @@ def test_repeat_refuses_a_trial_that_cannot_be_called():
         ({"build": None}, "build must be a function"),
         ({"data": moons()}, "data must be a function that returns a Split"),
         ({"data": lambda seed: (1, 2)}, "data must return a Split"),
+        ({"validation_data": (1, 2)}, "validation_data comes from build and data"),
     ],
 )
 def test_a_network_is_trained_by_functions_only(options, message):
@@ -207,6 +217,12 @@ def test_scores_of_a_diverged_network_are_nan(y, probability):
     assert list(found) == list(experiments.scores([0, 1], [0.1, 0.9]))
     assert np.isnan(list(found.values())).all()
     assert np.isnan(experiments.calibration_error(y, probability))
+
+
+@pytest.mark.parametrize("bins", [0, 2.5, "ten", 10**12])
+def test_the_number_of_bins_is_checked(bins):
+    with pytest.raises(ValueError, match="bins must be a whole number, from 1 to 1000"):
+        experiments.calibration_error([0, 1], [0.2, 0.8], bins)
 
 
 def test_a_calibrated_forecast_has_no_calibration_error():
