@@ -7,8 +7,9 @@
 
 Each table has a row for each seed: the losses that the playground's question is about, the rank of
 the opening's last validation loss, and whether the question has its usual answer, which stands
-above the table. The draw to open with is the most central one of those that have it: the one
-whose worst rank, over the columns, is nearest to the middle. Losses are validation cross-entropies
+above the table. A playground opens on a draw that has it and whose opening ranks near the middle;
+the last lines list those first whose worst rank, over all columns, is nearest to it.
+Losses are validation cross-entropies
 in nats. Needs Node.js; all of it takes some twenty minutes of one core.
 """
 
