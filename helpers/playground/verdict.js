@@ -40,9 +40,10 @@ const BLAME = {
  *   These three speak of a run whose validation loss has climbed from its lowest, both by a
  *   tenth of the lowest and by a tenth of what it had fallen until then:
  *   too stiff        the training loss has risen since then, too.
- *   too free         it has fallen to less than half, and is not higher than in `best`.
+ *   too free         it has fallen to less than half, and is at most twice that of a better `best`.
  *   too long         it has fallen less.
- *   stopped          early stopping ended the run; a climb that is small says more patience.
+ *   stopped          early stopping ended the run; more patience might help if the loss has not
+ *                    climbed, and the wait was shorter than the way to its lowest.
  *   still falling    the last tenth of the epochs lowered the validation loss, as printed.
  *   both high        the network gets training points wrong, and the validation loss is within
  *                    its standard error of the training loss.
@@ -79,7 +80,8 @@ function comparison(run, before, best) {
   const then = inWords(before.val.crossEntropy);
   if (now.by === 0) return `${start}, the same as before${lowest ? lowest.added : ""}.`;
   if (now.alike) {
-    return `${start}: cannot be told apart from the run before, ${then}${lowest ? lowest.joined : ""}.`;
+    const was = start.endsWith(` ${then}`) ? "" : `, ${then}`;
+    return `${start}: cannot be told apart from the run before${was}${lowest ? lowest.joined : ""}.`;
   }
   const reserve = now.sure ? "" : `, as far as ${formatNumber(run.val.losses.length)} points can tell`;
   const added = lowest ? lowest.added : now.by < 0 ? ", the lowest so far" : "";
@@ -88,14 +90,14 @@ function comparison(run, before, best) {
 
 /** How a run stands to the lowest: on its own, added to a comparison, or joined to a "cannot be told apart". */
 function againstLowest(run, best) {
-  const { by, alike: same, sure } = change(run, best);
+  const { by, alike: same } = change(run, best);
   const { knob } = moved(run, best);
   const lowest = inWords(best.val.crossEntropy) + (knob ? ` with ${settingText(knob, best.settings[knob])}` : "");
   if (same) {
-    const alone = `about level with the lowest so far, ${lowest}`;
+    const alone = `not to be told apart from the lowest so far, ${lowest}`;
     return { alone, added: `; ${alone}`, joined: `, nor from the lowest so far, ${lowest}` };
   }
-  const alone = by < 0 ? "the lowest so far" : `the lowest so far ${sure ? "is" : "may be"} ${lowest}`;
+  const alone = by < 0 ? "the lowest so far" : `the lowest so far is ${lowest}`;
   const added = by < 0 ? `, ${alone}` : `; ${alone}`;
   return { alone, added, joined: added };
 }
@@ -215,9 +217,9 @@ function climbed(run, best) {
       ? "the dropout rate is too high" : "the training has become unstable";
     return { kind: "too stiff", says: `${start}, and the training loss has risen, too, from ${from} to ${to}: ${cause}.` };
   }
-  const higher = best && alike(run, best, SAME_TRAINING) && now > best.train.crossEntropy
+  const held = best && alike(run, best, SAME_TRAINING) && now > 2 * best.train.crossEntropy
     && run.val.crossEntropy > best.val.crossEntropy;
-  if (now < then / 2 && !higher) {
+  if (now < then / 2 && !held) {
     return { kind: "too free", says: `${start}, while the training loss fell from ${from} to ${to}: the network is ` +
       "too free for these points, or has trained too long." };
   }
@@ -234,9 +236,10 @@ function stopped(run) {
   if (!run.stoppedEpoch) return null;
   const { valLoss, stoppedEpoch, restoredEpoch, bestEpoch } = run;
   const { is, by, lowest } = climb({ valLoss, bestEpoch, val: { crossEntropy: valLoss[stoppedEpoch - 1] } });
+  const waited = stoppedEpoch - bestEpoch >= bestEpoch; // as long as it took to get there
   const back = restoredEpoch ? `, and went back to epoch ${formatNumber(restoredEpoch)}` : "";
   return { kind: "stopped", says: `Early stopping ended the run at epoch ${formatNumber(stoppedEpoch)}, ` +
-    `${amount(by, lowest)} above its lowest${back}${is ? "" : "; with more patience it might find a lower one"}.` };
+    `${amount(by, lowest)} above its lowest${back}${is || waited ? "" : "; with more patience it might find a lower one"}.` };
 }
 
 function stillFalling({ valLoss, bestEpoch, val, train, stoppedEpoch }) {
