@@ -284,6 +284,21 @@ def test_the_strongest_penalty_is_called_too_strong(page):
     assert min(runs, key=lambda run: run["val"])["kind"] == "level"
 
 
+def test_the_engine_tells_the_loss_of_every_point(page):
+    parts = page.evaluate("""() => {
+        const network = engine();
+        network.configure({ epochs: 50, n_train: 40 });
+        network.train(50);
+        return ["train", "val"].map((name) => {
+            const { crossEntropy, losses } = network.evaluate(name);
+            return [crossEntropy, [...losses]];
+        });
+    }""")
+    for (loss, losses), n in zip(parts, (40, 70), strict=True):
+        assert len(losses) == n
+        assert np.mean(losses) == pytest.approx(loss, rel=1e-6)
+
+
 # ---- The sweep
 
 
