@@ -82,7 +82,7 @@ def level(loss, train=0.02, **more):
 CURVES = {
     "too free": (
         {"val": (0.7, 0.2, 0.3, 0.45), "train": (0.7, 0.1, 0.03, 0.01)},
-        ["Since its own lowest (0.20, epoch 68) it has climbed by 0.25", "fell from 0.099 to 0.010"],
+        ["its own lowest (0.20, epoch 68) it has climbed by 0.25", "fell from 0.099 to 0.010"],
     ),
     "too stiff": (
         {"val": (0.7, 0.2, 0.3, 0.35), "train": (0.7, 0.1, 0.2, 0.25), "l2": 0.1},
