@@ -165,19 +165,6 @@ def test_python_page_and_engine_agree_on_the_settings(context):
     page.close()
 
 
-def test_a_range_of_the_page_cannot_be_wider_than_the_engines(context):
-    # What the test above goes through has its values at both ends of the engine's ranges.
-    page = context.new_page()
-    page.add_script_tag(content=script())
-    within = """([name, value]) => {
-        try { engine().configure({[name]: value}); } catch { return false; }
-        return true;
-    }"""
-    for name, value in [("patience", 0), ("l2", 1e-9), ("depth", 3), ("dataset", "spirals")]:
-        assert not page.evaluate(within, [name, value])
-    page.close()
-
-
 # The still
 
 
