@@ -88,9 +88,22 @@ def test_the_settings_are_the_playgrounds():
     assert run.__kwdefaults__ == SETTINGS
 
 
-def test_a_data_set_that_there_is_not_is_refused():
-    with pytest.raises(ValueError, match="dataset must be one of moons, circles, xor, spiral"):
-        run(dataset="rings")
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"dataset": "rings"}, "dataset must be one of moons, circles, xor, spiral"),
+        ({"n_train": 0}, "n_train must be a whole number, 1 or more, not 0"),
+        ({"depth": 3}, "depth must be a whole number, from 1 to 2, not 3"),
+        ({"data_seed": 10**6}, "data_seed must be a whole number, from 1 to 999999"),
+        ({"patience": 0.5}, "patience must be a whole number, 1 or more, not 0.5"),
+        ({"dropout": 1}, "dropout must be a number, 0 or more and below 1, not 1"),
+        ({"l2": float("nan")}, "l2 must be a number, 0 or more, not nan"),
+        ({"label_noise": -1}, "label_noise must be from 0 to 1, not -1"),
+    ],
+)
+def test_a_setting_that_stands_for_nothing_is_refused(setting, message):
+    with pytest.raises(ValueError, match=message):
+        run(**setting)
 
 
 # The random numbers

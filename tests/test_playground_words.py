@@ -284,6 +284,21 @@ def test_the_strongest_penalty_is_called_too_strong(page):
     assert min(runs, key=lambda run: run["val"])["kind"] == "level"
 
 
+def test_the_engine_tells_the_loss_of_every_point(page):
+    parts = page.evaluate("""() => {
+        const network = engine();
+        network.configure({ epochs: 50, n_train: 40 });
+        network.train(50);
+        return ["train", "val"].map((name) => {
+            const { crossEntropy, losses } = network.evaluate(name);
+            return [crossEntropy, [...losses]];
+        });
+    }""")
+    for (loss, losses), n in zip(parts, (40, 70), strict=True):
+        assert len(losses) == n
+        assert np.mean(losses) == pytest.approx(loss, rel=1e-6)
+
+
 # ---- The sweep
 
 
@@ -303,9 +318,9 @@ def test_a_tie_is_called_one(page):
     assert np.mean(strong) < np.mean(middle) < np.mean(strong) + 0.01
     said = say(page, "l2", [0, 0.01, 1], [off, middle, strong])
     assert said == (
-        "Over 5 seeds the validation loss (geometric mean) is lowest, 0.36, with L2 0.01. With 1 it "
-        "cannot be told apart from that; with L2 off it is higher. So few seeds tell only large "
-        "differences apart."
+        "Over 5 seeds the validation loss (geometric mean) is lowest, 0.36, with L2 0.01. With 1 "
+        "it cannot be told apart from that; with L2 off it is higher. So few seeds tell only "
+        "large differences apart."
     )
 
 
@@ -316,7 +331,8 @@ def test_one_seed_does_not_rule(page):
     losses = np.outer([0.3, 0.2, 0.36], scale) * np.exp(0.03 * rng.standard_normal((3, 10)))
     losses[1, 3] = 4.06
     assert np.argmax(losses.mean(axis=1)) == 1
-    assert "is lowest, 0.30, with L2 0.01." in say(page, "l2", [0, 0.01, 1], losses)
+    said = say(page, "l2", [0, 0.01, 1], losses)
+    assert "is lowest, 0.30, with L2 0.01. No other value can be told apart from it." in said
 
 
 def test_values_are_compared_seed_by_seed(page):

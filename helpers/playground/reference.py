@@ -7,6 +7,7 @@ same way; their losses differ by rounding alone.
 from dataclasses import dataclass
 from itertools import count, islice, repeat
 
+from helpers.checks import whole
 import numpy as np
 
 DATASETS = ("moons", "circles", "xor", "spiral")
@@ -65,10 +66,9 @@ def run(
     Raises
     ------
     ValueError
-        If there is no such data set.
+        If a setting stands for nothing.
     """
-    if dataset not in DATASETS:
-        raise ValueError(f"dataset must be one of {', '.join(DATASETS)}, not {dataset!r}")
+    check(locals())
     parts = points(dataset, noise, label_noise, n_train, data_seed)
     masks = drop(weights_seed, dropout, n_train, width, depth) if dropout else repeat(None)
     steps = training(*parts[0], initial(weights_seed, width, depth), masks, l2)
@@ -78,6 +78,24 @@ def run(
         ended["weights"] = [w.astype("float32") for w in ended["weights"]]
     (x_train, y_train), (x_val, y_val) = ((x.astype("float32"), y[:, None]) for x, y in parts)
     return Run(x_train, y_train, x_val, y_val, **ended, train=train, val=val)
+
+
+def check(settings):
+    """Refuse settings that stand for nothing."""
+    if settings["dataset"] not in DATASETS:
+        raise ValueError(
+            f"dataset must be one of {', '.join(DATASETS)}, not {settings['dataset']!r}"
+        )
+    most = {"depth": 2, "data_seed": 999_999, "weights_seed": 999_999}
+    for name in ("n_train", "width", "epochs", "patience", *most):
+        if name != "patience" or settings[name] is not None:
+            whole(name, settings[name], 1, most.get(name))
+    for name, limit in {"noise": np.inf, "l2": np.inf, "min_delta": np.inf, "dropout": 1}.items():
+        if not 0 <= settings[name] < limit:
+            below = "" if limit == np.inf else f" and below {limit}"
+            raise ValueError(f"{name} must be a number, 0 or more{below}, not {settings[name]!r}")
+    if not 0 <= settings["label_noise"] <= 1:
+        raise ValueError(f"label_noise must be from 0 to 1, not {settings['label_noise']!r}")
 
 
 def training(x, y, weights, masks, l2):

@@ -7,8 +7,8 @@ Both train a 2-500-1 ReLU network on the same 30 points with Adam, full batch, a
 validation points after every epoch, without dropout and with 0.5. The engine trains all 4,000
 epochs, TensorFlow.js (its layers API on the WASM backend) fewer, scaled to 4,000. "first" is the
 first run in a new page, compilation included; "next" is the best of six further runs. The last
-table has the engine's time for one epoch with two hidden layers. TensorFlow.js is installed with
-npm into a temporary folder.
+table has the engine's time for one epoch with two hidden layers, the last lines the processor time
+of its reference in NumPy. TensorFlow.js is installed with npm into a temporary folder.
 """
 
 import argparse
@@ -21,7 +21,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
+from helpers.playground import reference
 import pandas as pd
 from playwright.sync_api import sync_playwright
 
@@ -133,6 +135,16 @@ def measure_two_layers(browser, address):
     return pd.DataFrame(rows)
 
 
+def measure_reference(dropout):
+    """Return the seconds of processor time that the reference in NumPy takes, the best of three."""
+    times = []
+    for _ in range(3):
+        began = time.process_time()
+        reference.run(epochs=EPOCHS, dropout=dropout)
+        times.append(time.process_time() - began)
+    return min(times)
+
+
 def main():
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -157,6 +169,10 @@ def main():
         print(measure_two_layers(browser, address).round(2).to_string(index=False))
         browser.close()
         server.shutdown()
+    print()
+    for dropout in BARS:
+        seconds = measure_reference(dropout)
+        print(f"the reference in NumPy, dropout {dropout}: {seconds:.2f} s for {EPOCHS:,} epochs")
 
 
 if __name__ == "__main__":

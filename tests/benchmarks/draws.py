@@ -1,0 +1,250 @@
+"""Which data seed does each playground open with? Print what the engine finds on many of them.
+
+    python tests/benchmarks/draws.py                      all playgrounds, seeds 1 to 100
+    python tests/benchmarks/draws.py dropout combining    these only
+    python tests/benchmarks/draws.py --seeds 30           seeds 1 to 30
+    python tests/benchmarks/draws.py --cache draws.jsonl  keep the runs there; go on from them
+
+Each table has a row for each seed: the losses that the playground's question is about, the rank of
+the opening's last validation loss, and whether the question has its usual answer, which stands
+above the table. The draw to open with is the most central one of those that have it: the one
+whose worst rank, over the columns, is nearest to the middle. Losses are validation cross-entropies
+in nats. Needs Node.js; all of it takes some twenty minutes of one core.
+"""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+import json
+from pathlib import Path
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+
+ENGINE = Path(__file__).parents[2] / "helpers" / "playground" / "engine.js"
+PATIENCES = (1, 5, 10, 20, 50, 100, 200, 500, 1000)  # the slider's
+RUN = f"""
+import fs from "node:fs";
+const source = fs.readFileSync(process.argv[1], "utf8").replace(/^export /gm, "");
+const network = new Function(source + "; return engine();")();
+for (const [settings, seed] of JSON.parse(fs.readFileSync(0, "utf8"))) {{
+  network.configure({{ ...settings, data_seed: seed }});
+  const {{ trainLoss, valLoss, bestEpoch }} = network.train(1e5);
+  const stops = Object.fromEntries({list(PATIENCES)}.map((patience) => [
+    patience, valLoss[network.stopping(valLoss, {{ patience }}).bestEpoch - 1]]));
+  console.log(JSON.stringify({{
+    settings, seed, train: trainLoss.at(-1), last: valLoss.at(-1), best: valLoss[bestEpoch - 1],
+    best_epoch: bestEpoch, stops,
+  }}));
+}}"""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What one playground asks: its runs by name, the opening first, and what counts."""
+
+    runs: dict
+    columns: Callable  # the numbers that the question is about, from the runs' results
+    usual: Callable  # whether they are the usual answer
+    answer: str
+
+
+def last(results):
+    """Return the last loss of each run."""
+    return {name: result["last"] for name, result in results.items()}
+
+
+def climb(result):
+    """Return how many times its lowest loss the last one is."""
+    return result["last"] / result["best"]
+
+
+def enough(result):
+    """Return the least patience of the slider that ends within 5% of the lowest loss; or inf."""
+    near = (p for p in PATIENCES if result["stops"][str(p)] < 1.05 * result["best"])
+    return next(near, np.inf)
+
+
+def penalties(*values):
+    """Return runs with these penalties."""
+    return {f"L2 {value:g}": {"l2": value} if value else {} for value in values}
+
+
+QUESTIONS = {
+    "start": Question(
+        penalties(0, 0.001, 0.01, 1),
+        last,
+        lambda r: (
+            min(last(r).values()) in (r["L2 0.001"]["last"], r["L2 0.01"]["last"])
+            and r["L2 0"]["last"] > 1.5 * min(last(r).values())
+            and r["L2 1"]["last"] > 1.2 * min(last(r).values())
+        ),
+        "0.001 or 0.01 end lowest; none ends 1.5 times as high, 1 ends 1.2 times as high",
+    ),
+    "bias-variance": Question(
+        {"width 1": {"width": 1}, "width 1000": {"width": 1000}},
+        lambda r: {**last(r), "width 1, train": r["width 1"]["train"]},
+        lambda r: (
+            r["width 1"]["train"] > 0.15
+            and r["width 1"]["last"] - r["width 1"]["train"] < r["width 1000"]["last"] / 2
+            and r["width 1000"]["last"] > 1.5 * r["width 1000"]["best"]
+        ),
+        "one unit misses training points and has a small gap; 1,000 miss none and climb",
+    ),
+    "baseline": Question(
+        {f"{n} points": {"epochs": 1000, "n_train": n} for n in (30, 100, 300)},
+        lambda r: {**last(r), "climb with 30": climb(r["30 points"])},
+        lambda r: (
+            climb(r["30 points"]) > 1.15
+            and climb(r["100 points"]) < 1.05
+            and climb(r["300 points"]) < 1.05
+            and r["100 points"]["last"] < r["30 points"]["last"]
+        ),
+        "with 30 points the loss climbs by 15% at least, with 100 and 300 by 5% at most",
+    ),
+    "regularization": Question(
+        penalties(1, 0.1, 0.01, 0.001, 0),
+        lambda r: {name: loss for name, loss in last(r).items() if name != "L2 0"},
+        lambda r: (
+            min(last(r).values()) in (r["L2 0.001"]["last"], r["L2 0.01"]["last"])
+            and r["L2 0"]["last"] > 1.5 * min(last(r).values())
+            and r["L2 1"]["last"] > 1.2 * min(last(r).values())
+        ),
+        "as for start",
+    ),
+    "dropout": Question(
+        {
+            "wrong": {"label_noise": 0.2},
+            "wrong, dropout": {"label_noise": 0.2, "dropout": 0.5},
+            "clean": {},
+            "clean, dropout": {"dropout": 0.5},
+        },
+        last,
+        lambda r: (
+            r["wrong, dropout"]["last"] < 0.8 * r["wrong"]["last"]
+            and 0.8 < r["clean, dropout"]["best"] / r["clean"]["best"] < 1.25
+            and r["clean, dropout"]["last"] < r["clean"]["last"]
+        ),
+        "with wrong labels dropout ends a fifth lower at least, with clean ones lower; "
+        "the best of the clean ones stays within a fifth",
+    ),
+    "augmentation": Question(
+        {"30 points": {"noise": 0.35}, "300 points": {"noise": 0.35, "n_train": 300}},
+        lambda r: {**last(r), "30 points, best": r["30 points"]["best"]},
+        lambda r: (
+            r["300 points"]["last"] < 0.5 * r["30 points"]["last"]
+            and climb(r["300 points"]) < 0.5 * climb(r["30 points"])
+        ),
+        "300 points end half as high at most, and climb half as far",
+    ),
+    "early-stopping": Question(
+        {"dropout": {"dropout": 0.5}},
+        lambda r: {
+            "patience 5": r["dropout"]["stops"]["5"],
+            "lowest": r["dropout"]["best"],
+            "enough": enough(r["dropout"]),
+        },
+        lambda r: (
+            r["dropout"]["stops"]["5"] > 1.05 * r["dropout"]["best"]
+            and 20 <= enough(r["dropout"]) <= 200
+        ),
+        "a patience of 5 ends 5% above the lowest loss or more, one of 20 to 200 within 5% of it",
+    ),
+    "combining": Question(
+        {
+            "L2 0.003": {"l2": 0.003},
+            "both": {"l2": 0.003, "dropout": 0.5},
+            "neither": {},
+            "dropout": {"dropout": 0.5},
+        },
+        last,
+        lambda r: (
+            r["L2 0.003"]["last"] < 0.67 * r["neither"]["last"]
+            and 0.9 < r["both"]["last"] / r["L2 0.003"]["last"] < 1.1
+        ),
+        "L2 lowers the loss by a third at least; dropout on top changes it by a tenth at most",
+    ),
+}
+
+
+def train(wanted, cache):
+    """Train what the cache lacks; return a result for each (settings, seed), settings as JSON."""
+    known = {}
+    if cache and cache.exists():
+        for line in cache.read_text().splitlines():
+            result = json.loads(line)
+            known[json.dumps(result["settings"], sort_keys=True), result["seed"]] = result
+    lacking = [
+        [json.loads(settings), seed] for settings, seed in wanted if (settings, seed) not in known
+    ]
+    node = shutil.which("node")
+    if not node:
+        sys.exit("no node: install Node.js, which runs the engine here")
+    command = [node, "--input-type=module", "--eval", RUN, ENGINE]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        process.stdin.write(json.dumps(lacking))
+        process.stdin.close()
+        for line in process.stdout:
+            result = json.loads(line)
+            known[json.dumps(result["settings"], sort_keys=True), result["seed"]] = result
+            if cache:
+                with cache.open("a") as file:
+                    file.write(line)
+    if process.returncode:
+        sys.exit("the engine failed: its error stands above")
+    return known
+
+
+def table(question, seeds, known):
+    """Return a row for each seed, and how far from the middle its worst rank is."""
+    rows = []
+    for seed in seeds:
+        results = {
+            name: known[json.dumps(settings, sort_keys=True), seed]
+            for name, settings in question.runs.items()
+        }
+        opening = next(iter(results.values()))
+        ends = {name: opening[name] for name in ("last", "best", "best_epoch")}
+        rows.append(
+            {"seed": seed, **ends, **question.columns(results), "usual": question.usual(results)}
+        )
+    found = pd.DataFrame(rows).set_index("seed")
+    ranks = found.drop(columns=["best_epoch", "usual"]).rank()
+    found.insert(1, "rank", ranks["last"])
+    return found.assign(off_middle=(ranks - (len(found) + 1) / 2).abs().max(axis=1))
+
+
+def main():
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(QUESTIONS)} (default: all)")
+    parser.add_argument("--seeds", type=int, default=100, help="how many (default 100)")
+    parser.add_argument("--cache", type=Path, help="a file to keep the runs in")
+    options = parser.parse_args()
+    if unknown := set(options.names) - set(QUESTIONS):
+        parser.error(
+            f"no playground {', '.join(sorted(unknown))}: there are {', '.join(QUESTIONS)}"
+        )
+    seeds = range(1, options.seeds + 1)
+    for name in options.names or QUESTIONS:
+        question = QUESTIONS[name]
+        wanted = [
+            (json.dumps(settings, sort_keys=True), seed)
+            for settings in question.runs.values()
+            for seed in seeds
+        ]
+        found = table(question, seeds, train(wanted, options.cache))
+        print(f"\n{name}, from {next(iter(question.runs))}. Usual: {question.answer}")
+        print(found.round(3).to_string())
+        usual = found[found["usual"]].sort_values("off_middle")
+        print(f"usual in {len(usual)} of {len(found)}; the most central:")
+        print(usual.head(5).round(3).to_string())
+
+
+if __name__ == "__main__":
+    main()
