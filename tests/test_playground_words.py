@@ -82,7 +82,7 @@ def level(loss, train=0.02, **more):
 CURVES = {
     "too free": (
         {"val": (0.7, 0.2, 0.3, 0.45), "train": (0.7, 0.1, 0.03, 0.01)},
-        ["lowest, 0.20, at epoch 68", "climbed by 0.25", "fell from 0.099 to 0.010", "too free"],
+        ["its own lowest (0.20, epoch 68) it has climbed by 0.25", "fell from 0.099 to 0.010"],
     ),
     "too stiff": (
         {"val": (0.7, 0.2, 0.3, 0.35), "train": (0.7, 0.1, 0.2, 0.25), "l2": 0.1},
@@ -90,7 +90,7 @@ CURVES = {
     ),
     "too long": (
         {"val": (0.7, 0.3, 0.35, 0.4), "train": (0.7, 0.3, 0.28, 0.26)},
-        ["climbed by 0.10", "fell from 0.30 to 0.26", "it has trained too long"],
+        ["climbed by 0.10", "fell from 0.30 to 0.26: trained too long."],
     ),
     "nothing learned": (
         {"val": (0.7, 0.694, 0.694), "train": (0.7, 0.692, 0.692)},
@@ -128,10 +128,10 @@ def test_the_curves_of_a_run_are_read(page, kind):
 
 def test_a_loss_worse_than_one_constant_answer_is_said_to_be(page):
     curves = {"val": (0.7, 0.4, 0.9, 1.2), "train": (0.7, 0.1, 0.03, 0.01)}
-    assert "the same answer would cost 0.69" in read(page, made(**curves))["sentence"]
+    assert "the same answer to all points costs 0.69" in read(page, made(**curves))["sentence"]
     run = made(**curves)
     run["points"]["y_val"] = [0] * 63 + [1] * 7  # there a constant answer costs less
-    assert "the same answer would cost 0.33" in read(page, run)["sentence"]
+    assert "the same answer to all points costs 0.33" in read(page, run)["sentence"]
 
 
 def test_nothing_learned_is_measured_by_the_runs_own_labels(page):
@@ -284,6 +284,21 @@ def test_the_strongest_penalty_is_called_too_strong(page):
     assert min(runs, key=lambda run: run["val"])["kind"] == "level"
 
 
+def test_the_engine_tells_the_loss_of_every_point(page):
+    parts = page.evaluate("""() => {
+        const network = engine();
+        network.configure({ epochs: 50, n_train: 40 });
+        network.train(50);
+        return ["train", "val"].map((name) => {
+            const { crossEntropy, losses } = network.evaluate(name);
+            return [crossEntropy, [...losses]];
+        });
+    }""")
+    for (loss, losses), n in zip(parts, (40, 70), strict=True):
+        assert len(losses) == n
+        assert np.mean(losses) == pytest.approx(loss, rel=1e-6)
+
+
 # ---- The sweep
 
 
@@ -303,9 +318,9 @@ def test_a_tie_is_called_one(page):
     assert np.mean(strong) < np.mean(middle) < np.mean(strong) + 0.01
     said = say(page, "l2", [0, 0.01, 1], [off, middle, strong])
     assert said == (
-        "Over 5 seeds the validation loss (geometric mean) is lowest, 0.36, with L2 0.01. With 1 it "
-        "cannot be told apart from that; with L2 off it is higher. So few seeds tell only large "
-        "differences apart."
+        "Over 5 seeds the validation loss (geometric mean) is lowest, 0.36, with L2 0.01. With 1 "
+        "it cannot be told apart from that; with L2 off it is higher. So few seeds tell only "
+        "large differences apart."
     )
 
 
@@ -316,7 +331,8 @@ def test_one_seed_does_not_rule(page):
     losses = np.outer([0.3, 0.2, 0.36], scale) * np.exp(0.03 * rng.standard_normal((3, 10)))
     losses[1, 3] = 4.06
     assert np.argmax(losses.mean(axis=1)) == 1
-    assert "is lowest, 0.30, with L2 0.01." in say(page, "l2", [0, 0.01, 1], losses)
+    said = say(page, "l2", [0, 0.01, 1], losses)
+    assert "is lowest, 0.30, with L2 0.01. No other value can be told apart from it." in said
 
 
 def test_values_are_compared_seed_by_seed(page):

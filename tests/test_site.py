@@ -247,7 +247,7 @@ def test_without_javascript_the_playground_is_a_picture(browser, site):
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
         page.goto((site / "index.html").as_uri())
-        for picture in page.locator(".playground").get_by_role("img").all():
+        for picture in page.locator(".playground svg[role=img]").all():
             assert picture.is_visible()
             assert len(picture.get_attribute("aria-label")) >= SHORTEST_ALT
             assert picture.bounding_box()["width"] > 300

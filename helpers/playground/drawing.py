@@ -199,7 +199,7 @@ def shading(field):
     wide, high = (RIGHT - LEFT) / (columns - 1), (BOTTOM - TOP) / (rows - 1)
     return element(
         "image", x=LEFT - wide / 2, y=TOP - high / 2, width=wide * columns, height=high * rows,
-        preserveAspectRatio="none", href=f"data:image/png;base64,{source}",
+        preserveAspectRatio="none", aria_hidden="true", href=f"data:image/png;base64,{source}",
     )  # fmt: skip
 
 

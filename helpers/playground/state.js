@@ -130,11 +130,20 @@ export function labelOf(name) {
   return symbol ? `${label} (${symbol})` : label;
 }
 
+/** Leave out what would train for minutes among these settings. */
+function quickOf(values, { deepest }, settings) {
+  return deepest && settings.depth === 2 ? values.filter((value) => value <= deepest) : values;
+}
+
+/** The values that a sweep tries. */
+export function sweepOf(name, settings) {
+  return quickOf(KNOBS[name].sweep, KNOBS[name], settings);
+}
+
 /** The stops of a slider among these settings, with its own value among them if it is no stop. */
 export function stopsWith(name, settings) {
-  const { stops, deepest } = KNOBS[name];
   const value = settings[name];
-  const offered = deepest && settings.depth === 2 ? stops.filter((stop) => stop <= deepest) : stops;
+  const offered = quickOf(KNOBS[name].stops, KNOBS[name], settings);
   if (offered.includes(value)) return offered;
   return [...offered, value].sort((a, b) => (a ?? -1) - (b ?? -1));
 }

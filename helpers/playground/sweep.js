@@ -1,7 +1,7 @@
 // The sweep: one network for each value of a knob and each of ten seeds.
 import { createRunner } from "./run.js";
 import { count, formatNumber } from "./format.js";
-import { KNOBS, nextSeed } from "./state.js";
+import { KNOBS, nextSeed, sweepOf } from "./state.js";
 import { button, fillTable, legend, make } from "./elements.js";
 import { SWEEP_SEEDS, describeSweep, readSweep, sweepRows } from "./sweep_results.js";
 import { createSweepChart } from "./sweep_chart.js";
@@ -11,7 +11,7 @@ export function sweepJobs(knob, base) {
   const seeds = Array.from({ length: SWEEP_SEEDS }, (_, seed) => ({
     data_seed: nextSeed(base.data_seed, seed), weights_seed: nextSeed(base.weights_seed, seed),
   }));
-  return seeds.flatMap((seed) => KNOBS[knob].sweep.map((value, i) => (
+  return seeds.flatMap((seed) => sweepOf(knob, base).map((value, i) => (
     { i, settings: { ...base, ...seed, [knob]: value } })));
 }
 
@@ -48,7 +48,7 @@ export function createSweep(id, first, getSettings, isCalm) {
 
   function start() {
     const knob = select.value;
-    const values = KNOBS[knob].sweep;
+    const values = sweepOf(knob, getSettings());
     const jobs = sweepJobs(knob, getSettings());
     state = { knob, values, runs: values.map(() => []), spent: values.map(() => []), jobs, total: jobs.length };
     runner = createRunner();

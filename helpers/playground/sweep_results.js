@@ -56,11 +56,12 @@ export function readSweep(knob, values, runs) {
   return [
     `Over ${count(seeds, "seed")} the validation loss (geometric mean) is lowest, ${formatLoss(best.val)}, ` +
       `with ${settingText(knob, best.value)}.`,
-    alike && `With ${alike} it cannot be told apart from that${higher ? `; with ${higher} it is higher` : ""}.`,
+    alike && higher && `With ${alike} it cannot be told apart from that; with ${higher} it is higher.`,
+    alike && !higher && "No other value can be told apart from it.",
     !alike && higher && `With ${higher} it is higher.`,
     none && `With ${none} a run gave no loss that counts.`,
-    alike && seeds <= FEW && `${seeds === 1 ? "One seed tells" : "So few seeds tell"} only large differences apart.`,
-  ].filter(Boolean).join(" ").replace("One seed tells only large differences apart.", "One seed tells nothing apart.");
+    alike && seeds <= FEW && (seeds === 1 ? "One seed tells nothing apart." : "So few seeds tell only large differences apart."),
+  ].filter(Boolean).join(" ");
 }
 
 /** A value among others of its knob. */
@@ -79,7 +80,7 @@ export function sweepRows(knob, values, runs) {
     if (!real.length) return "–";
     return `${formatLoss(geometricMean(real))} (${formatLoss(Math.min(...real))} to ${formatLoss(Math.max(...real))})`;
   };
-  const times = (ratio) => formatNumber(Number(ratio.toPrecision(3)));
+  const times = (ratio) => (ratio < 100 ? ratio.toFixed(2) : formatNumber(Math.round(ratio)));
   const against = ({ rank, ratio, low, high }) => (rank === "lowest" ? "lowest" : rank === "none" ? "–"
     : Number.isFinite(high) ? `× ${times(ratio)} (${times(low)} to ${times(high)})` : `× ${times(ratio)}`);
   return compareSweep(values, runs).rows.map((row, i) => [

@@ -3,9 +3,9 @@
     python tests/benchmarks/print_verdicts.py         all runs, some three minutes
     python tests/benchmarks/print_verdicts.py L2      those whose title has "L2" in it
 
-Each block is what a reader might do one after the other on one page: a knob moved over its range, other
-data, other weights. Every run is read against the one before it and the best of its block. `test`
-is its loss on the 2,000 test points, which the sentence does not know: it says whether the
+Each block is what a reader might do one after the other on one page: a knob moved over its range,
+other data, other weights. Every run is read against the one before it and the best of its block.
+`test` is its loss on the 2,000 test points, which the sentence does not know: it says whether the
 sentence is right. At the end stands how often the sign of a difference on the 70 validation
 points is that on the test points, by how many standard errors it is.
 """
