@@ -82,7 +82,7 @@ def level(loss, train=0.02, **more):
 CURVES = {
     "too free": (
         {"val": (0.7, 0.2, 0.3, 0.45), "train": (0.7, 0.1, 0.03, 0.01)},
-        ["lowest, 0.20, at epoch 68", "climbed by 0.25", "fell from 0.099 to 0.010", "too free"],
+        ["its own lowest (0.20, epoch 68) it has climbed by 0.25", "fell from 0.099 to 0.010"],
     ),
     "too stiff": (
         {"val": (0.7, 0.2, 0.3, 0.35), "train": (0.7, 0.1, 0.2, 0.25), "l2": 0.1},
@@ -90,7 +90,7 @@ CURVES = {
     ),
     "too long": (
         {"val": (0.7, 0.3, 0.35, 0.4), "train": (0.7, 0.3, 0.28, 0.26)},
-        ["climbed by 0.10", "fell from 0.30 to 0.26", "it has trained too long"],
+        ["climbed by 0.10", "fell from 0.30 to 0.26: trained too long."],
     ),
     "nothing learned": (
         {"val": (0.7, 0.694, 0.694), "train": (0.7, 0.692, 0.692)},
@@ -128,10 +128,10 @@ def test_the_curves_of_a_run_are_read(page, kind):
 
 def test_a_loss_worse_than_one_constant_answer_is_said_to_be(page):
     curves = {"val": (0.7, 0.4, 0.9, 1.2), "train": (0.7, 0.1, 0.03, 0.01)}
-    assert "the same answer would cost 0.69" in read(page, made(**curves))["sentence"]
+    assert "the same answer to all points costs 0.69" in read(page, made(**curves))["sentence"]
     run = made(**curves)
     run["points"]["y_val"] = [0] * 63 + [1] * 7  # there a constant answer costs less
-    assert "the same answer would cost 0.33" in read(page, run)["sentence"]
+    assert "the same answer to all points costs 0.33" in read(page, run)["sentence"]
 
 
 def test_nothing_learned_is_measured_by_the_runs_own_labels(page):

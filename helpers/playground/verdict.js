@@ -209,8 +209,8 @@ function climbed(run, best) {
   const { by, lowest, is } = climb(run);
   if (!is) return null;
   const [then, now] = [run.trainLoss[run.bestEpoch - 1], run.train.crossEntropy];
-  const start = `In this run it was lowest, ${inWords(lowest)}, at epoch ${formatNumber(run.bestEpoch)}; since then ` +
-    `it has climbed by ${amount(by, run.val.crossEntropy)}${worseThanConstant(run)}`;
+  const start = `Since its own lowest (${inWords(lowest)}, epoch ${formatNumber(run.bestEpoch)}) it has climbed by ` +
+    `${amount(by, run.val.crossEntropy)}${worseThanConstant(run)}`;
   const [from, to] = [inWords(then), inWords(now)];
   if (now > then && differ(now, then)) {
     const cause = run.settings.l2 ? "the penalty is too strong" : run.settings.dropout
@@ -220,16 +220,16 @@ function climbed(run, best) {
   const held = best && alike(run, best, SAME_TRAINING) && now > 2 * best.train.crossEntropy
     && run.val.crossEntropy > best.val.crossEntropy;
   if (now < then / 2 && !held) {
-    return { kind: "too free", says: `${start}, while the training loss fell from ${from} to ${to}: the network is ` +
-      "too free for these points, or has trained too long." };
+    return { kind: "too free", says: `${start}, while the training loss fell from ${from} to ${to}: too free ` +
+      "for these points, or trained too long." };
   }
   const meanwhile = from === to ? `stayed at ${to}` : `fell from ${from} to ${to}`;
-  return { kind: "too long", says: `${start}, while the training loss ${meanwhile}: it has trained too long.` };
+  return { kind: "too long", says: `${start}, while the training loss ${meanwhile}: trained too long.` };
 }
 
 function worseThanConstant({ points, val }) {
   const constant = average(constantLosses(points.y_val));
-  return val.crossEntropy > constant ? ` (giving all points the same answer would cost ${inWords(constant)})` : "";
+  return val.crossEntropy > constant ? ` (the same answer to all points costs ${inWords(constant)})` : "";
 }
 
 function stopped(run) {
