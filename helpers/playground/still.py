@@ -233,7 +233,7 @@ def picture(figure_style, **settings):
         figure.replace("<svg ", f'<svg x="{366 * i}" y="0" width="350" height="268" ', 1)
         for i, figure in enumerate(figures)
     ]
-    places = [(48, 285), (200, 285), (48, 303), (414, 285), (510, 285), (600, 285)]
+    places = [(48, 285), (48, 303), (245, 285), (414, 285), (505, 285), (605, 285)]
     entries = [entry for legend in LEGENDS for entry in legend if entry[1] != "previous run"]
     keys = [
         element(
@@ -249,7 +249,7 @@ def picture(figure_style, **settings):
         element("style", figure_style),
         element("rect", width=716, height=312, fill="#ffffff"),
         *placed,
-        element("g", *keys),
+        element("g", *keys, font_size=12, font_family="system-ui, sans-serif"),
         xmlns="http://www.w3.org/2000/svg", class_="playground pg-svg", viewBox="0 0 716 312",
         width=716, height=312,
     )  # fmt: skip
