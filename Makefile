@@ -10,8 +10,8 @@ NBVAL := --nbval-sanitize-with tests/nbval_sanitize.cfg
 TWO := -n 2 --dist loadfile --no-loadscope-reorder   # modules or notebooks at a time, 1 GB each
 OTHER_HOSTS := $(addprefix --ignore=tests/test_,binder.py colab.py)
 COLAB := .venv-colab/environment/bin
-COLAB_TESTS := $(addprefix tests/test_,data.py experiments.py playground.py plots.py training.py \
-	widgets.py)
+COLAB_TESTS := $(addprefix tests/test_,data.py evaluation.py experiments.py playground.py plots.py \
+	training.py widgets.py)
 
 # Builds and tests show no progress bars and no greetings of TensorFlow, and the kernel is the
 # virtual environment's own, whatever kernels are installed beside it.

@@ -15,7 +15,7 @@ import sys
 from axe_playwright_python.sync_playwright import Axe
 from conftest import give_up
 import engines
-from lab import Chromium, walk
+from lab import SHOW, WAIT, Chromium, finished_run, walk
 import pytest
 import yaml
 
@@ -23,6 +23,11 @@ ROOT = Path(__file__).parents[1]
 SHORTEST_ALT = 10  # characters
 MOST_PLAIN = 10  # colours: a picture has more
 WIDTH, NARROW, HEIGHT = 1280, 360, 800
+TRANSITIONS = """() => Promise.all(
+    document.getAnimations()
+        .filter((each) => each.effect.getComputedTiming().endTime < Infinity)
+        .map((each) => each.finished)
+).then(() => true)"""
 
 
 def files(toc):
@@ -91,6 +96,7 @@ def context(browser):
 def visited(context, url):
     """A page with `foreign` and `complaints`: what it asks of others, what its console says."""
     with contextlib.closing(context.new_page()) as page:
+        page.set_default_timeout(WAIT)
         page.foreign, page.complaints = [], []
         page.route("**/*", functools.partial(route, page))
         page.on("console", functools.partial(listen, page))
@@ -127,11 +133,15 @@ def links(page):
 
 
 def shown_in(page, scheme):
-    """Load the page again, in light or dark."""
+    """Load the page again, in light or dark, and wait until nothing in it changes any more."""
     page.emulate_media(color_scheme=scheme)
     page.reload()
     page.wait_for_load_state("networkidle")
     assert page.locator("html").get_attribute("data-theme") == scheme
+    if page.locator("[data-engine]").count():
+        page.evaluate(SHOW)  # what is out of view does not train
+        finished_run(page)
+    page.evaluate(TRANSITIONS)
 
 
 def test_builds_without_a_warning(build):
