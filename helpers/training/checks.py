@@ -23,6 +23,16 @@ def check_model(model):
             raise ValueError(f"model has a {step} of its own: train with model.fit")
     if getattr(model, "_distribute_strategy", None) is not None:
         raise ValueError("model is made for several devices: train with model.fit")
+    _check_optimizer(model)
+    for side in ("inputs", "outputs"):
+        if len(getattr(model, side, None) or [0]) > 1:
+            raise ValueError(f"model has several {side}: train with model.fit")
+    for limit in ("max_epochs", "max_steps_per_epoch"):
+        if getattr(keras.config, limit, lambda: None)() is not None:
+            raise ValueError(f"keras.config.set_{limit} limits training: train with model.fit")
+
+
+def _check_optimizer(model):
     if model.optimizer is None:
         raise ValueError("model is compiled without an optimizer: pass model.compile one")
     if type(model.optimizer).__name__ == "ScheduleFreeAdamW" and not model.optimizer.built:
@@ -35,12 +45,6 @@ def check_model(model):
             "model.optimizer was built for other variables: call model.compile again, with a "
             "new optimizer"
         )
-    for side in ("inputs", "outputs"):
-        if len(getattr(model, side, None) or [0]) > 1:
-            raise ValueError(f"model has several {side}: train with model.fit")
-    for limit in ("max_epochs", "max_steps_per_epoch"):
-        if getattr(keras.config, limit, lambda: None)() is not None:
-            raise ValueError(f"keras.config.set_{limit} limits training: train with model.fit")
 
 
 def optimized(model):
