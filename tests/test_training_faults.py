@@ -351,6 +351,15 @@ def test_a_seed_repeats_the_orders_and_a_second_call_draws_others():
     assert graph.shuffling_seed(0).tolist() != graph.shuffling_seed(5).tolist()
 
 
+def test_further_data_leave_the_metrics_of_the_training():
+    plain, watching = net(metrics=["accuracy"]), net(metrics=["accuracy"])
+    logs = fit(plain, X, Y, epochs=2).history
+    fit(watching, X, Y, epochs=2, also_evaluate={"more": (X_VAL, Y_VAL)})
+    for model in (plain, watching):
+        for name, value in model.get_metrics_result().items():
+            assert float(value) == pytest.approx(logs[name][-1], rel=1e-4)
+
+
 def test_early_stopping_is_given_back_with_keras_own_comparison():
     stopper = EarlyStopping("loss", patience=0)
     model = net()

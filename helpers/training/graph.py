@@ -106,15 +106,15 @@ class Graph:
         The model's metrics are left with what `model.fit` leaves in them: with the
         validation's, or else with the training's.
         """
-        trained, logs = [tf.identity(v.value) for v in self.model.metrics_variables], {}
+        kept = self.model.metrics_variables if watched and "val" not in watched else []
+        trained, logs = [tf.identity(variable.value) for variable in kept], {}
         for part in sorted(watched, key="val".__eq__):
             rows = tf.range(watched[part][0].shape[0])
             with _one_line(f"evaluated on {name_of(part)}"):
                 found = self._pass(self.model.test_step, watched[part], self.evaluation_batch, rows)
             logs |= {f"{part}_{name}": value for name, value in found.items()}
-        if watched and "val" not in watched:
-            for variable, value in zip(self.model.metrics_variables, trained, strict=True):
-                variable.assign(value)
+        for variable, value in zip(kept, trained, strict=True):
+            variable.assign(value)
         return logs
 
     def _order(self, n, seed):
