@@ -1,8 +1,13 @@
-"""Checks of what fit, predict and evaluate are given."""
+"""Checks of the model and the data that fit, predict and evaluate are given."""
+
+import inspect
+import math
+import numbers
 
 from helpers.training.libraries import keras
-from helpers.training.signature import optimized
 import numpy as np
+
+_STEPS = ("train_step", "test_step", "make_train_function", "make_test_function", "fit", "evaluate")
 
 
 def check_model(model):
@@ -13,25 +18,75 @@ def check_model(model):
         raise ValueError("model is not compiled: call model.compile(loss=..., optimizer=...) first")
     if model.run_eagerly:
         raise ValueError("model is compiled with run_eagerly=True: train with model.fit")
-    for step in ("train_step", "test_step"):
-        if getattr(type(model), step) is not getattr(keras.Model, step):
+    for step in _STEPS:
+        if getattr(getattr(model, step), "__func__", None) is not getattr(keras.Model, step):
             raise ValueError(f"model has a {step} of its own: train with model.fit")
+    if getattr(model, "_distribute_strategy", None) is not None:
+        raise ValueError("model is made for several devices: train with model.fit")
+    _check_optimizer(model)
+    for side in ("inputs", "outputs"):
+        if len(getattr(model, side, None) or [0]) > 1:
+            raise ValueError(f"model has several {side}: train with model.fit")
+    for limit in ("max_epochs", "max_steps_per_epoch"):
+        if getattr(keras.config, limit, lambda: None)() is not None:
+            raise ValueError(f"keras.config.set_{limit} limits training: train with model.fit")
+
+
+def _check_optimizer(model):
+    if model.optimizer is None:
+        raise ValueError("model is compiled without an optimizer: pass model.compile one")
+    if type(model.optimizer).__name__ == "ScheduleFreeAdamW" and not model.optimizer.built:
+        raise ValueError(
+            "ScheduleFreeAdamW sets the weights to zero where model.fit builds it: first call "
+            "model.optimizer.build(model.trainable_variables)"
+        )
     if not set(map(id, model.trainable_variables)) <= set(optimized(model)):
         raise ValueError(
             "model.optimizer was built for other variables: call model.compile again, with a "
             "new optimizer"
         )
-    for side in ("inputs", "outputs"):
-        if len(getattr(model, side, None) or [0]) > 1:
-            raise ValueError(f"model has several {side}: train with model.fit")
+
+
+def optimized(model):
+    """Return the identities of the variables that the optimizer was built for."""
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    built_for = optimizer._trainable_variables if optimizer.built else model.trainable_variables
+    return list(map(id, built_for))
+
+
+def check_other_arguments(others):
+    """Refuse what fit does not take: an argument of `model.fit`, unless it asks for nothing."""
+    known = inspect.signature(keras.Model.fit).parameters
+    for name, value in others.items():
+        if name not in known:
+            raise TypeError(f"fit has no argument {name!r}")
+        default = known[name].default
+        if value is not default and not (isinstance(value, int) and value == default):
+            raise ValueError(f"fit does not take {name}: train with model.fit")
+
+
+def check_shuffle(shuffle):
+    """Return the argument as a bool."""
+    if not isinstance(shuffle, (bool, np.bool_)):
+        raise ValueError(
+            f"shuffle must be True or False, not {shuffle!r}; for other orders train with model.fit"
+        )
+    return bool(shuffle)
 
 
 def check_array(name, values):
     """Return finite numbers as an array, floats in Keras' precision."""
+    given = values
     try:
         values = np.asarray(values)
     except ValueError:  # rows of different lengths
         values = np.array(None)
+    except (RuntimeError, TypeError) as error:  # torch: with a gradient, or on a GPU
+        raise ValueError(
+            f"{name} cannot be read as an array: for a torch tensor t pass t.detach().cpu()"
+        ) from error
+    if values.dtype.kind == "O" and type(given).__module__.startswith("pandas."):
+        raise ValueError(f"{name} holds Python objects, not numbers: pass {name}.astype(float)")
     if values.dtype.kind not in "fiub" or values.ndim == 0:
         raise ValueError(
             f"{name} must be an array of numbers; for data sets and generators use model.fit"
@@ -55,79 +110,127 @@ def check_data(x_name, x, y_name, y):
     return x, y
 
 
-def check_labels(model, pairs):
-    """Refuse classes that the model has no output for: XLA would make NaN of them."""
-    loss = model.loss
-    name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
-    if not name.lower().replace("_", "").startswith("sparsecategorical"):
-        return
-    last = model.output_shape[-1] - 1
-    for _, y in pairs:
-        if getattr(loss, "ignore_class", None) is None and not 0 <= y.min() <= y.max() <= last:
-            raise ValueError(f"y has classes {y.min():g} to {y.max():g}: the model has 0 to {last}")
+def check_weighted_data(name, x, y, weight):
+    """Return arrays (x, y), or (x, y, sample_weight); `name` stands before an index, or is ""."""
+    names = [f"{name}[{i}]" for i in range(3)] if name else ["x", "y", "sample_weight"]
+    data = check_data(names[0], x, names[1], y)
+    if weight is None:
+        return data
+    weight = check_array(names[2], weight)
+    if len(weight) != len(data[0]):
+        raise ValueError(
+            f"{names[2]} has {len(weight)} rows and {names[0]} has {len(data[0])}: "
+            "give every row a weight"
+        )
+    return *data, weight
+
+
+def split_off_validation(data, fraction):
+    """Return the first rows for training and the last `fraction` of them for validation."""
+    is_number = isinstance(fraction, numbers.Real) and not isinstance(fraction, bool)
+    if not is_number or not 0 <= fraction < 1:
+        raise ValueError(f"validation_split must be a number from 0 up to 1, not {fraction!r}")
+    if not fraction:
+        return data, None
+    n = len(data[0])
+    first = math.floor(n * (1.0 - fraction))
+    if first in (0, n):
+        raise ValueError(
+            f"validation_split={fraction} of {n} rows leaves one part empty: choose another share"
+        )
+    return tuple(a[:first] for a in data), tuple(a[first:] for a in data)
+
+
+def weigh_classes(data, class_weight):
+    """Return the data with a weight for each row: its class's, or 1."""
+    if not isinstance(class_weight, dict):
+        raise ValueError("class_weight must be a dict such as {0: 1.0, 1: 5.0}")
+    if len(data) == 3:
+        raise ValueError("pass either class_weight or sample_weight: a row has one weight")
+    for number in (*class_weight, *class_weight.values()):
+        if not isinstance(number, numbers.Real) or not math.isfinite(number):
+            raise ValueError(
+                f"class_weight must map classes, which are numbers, to numbers: not {number!r}"
+            )
+    y = data[1]
+    if y.ndim > 1:
+        y = y.argmax(axis=-1) if y.shape[-1] != 1 else y.squeeze(axis=-1)
+    if y.ndim > 1:
+        raise ValueError("class_weight needs one label per row: pass sample_weight")
+    weights = [class_weight.get(int(label), 1.0) for label in np.round(y)]
+    return *data, np.array(weights, keras.backend.floatx())
 
 
 def check_watched(validation_data, also_evaluate):
-    """Return the data that are evaluated after each epoch: a dict of pairs, "val" first."""
+    """Return the data that are evaluated after each epoch: a dict of tuples, "val" first."""
     if not isinstance(also_evaluate, (dict, type(None))):
         raise ValueError('also_evaluate must be a dict such as {"train": (x, y)}')
     watched = {} if validation_data is None else {"val": ("validation_data", validation_data)}
-    for name, pair in (also_evaluate or {}).items():
+    for name, given in (also_evaluate or {}).items():
         if not isinstance(name, str) or not name.isidentifier() or name == "val":
             raise ValueError(f"also_evaluate: {name!r} is no name for a log: call it train or test")
-        watched[name] = (f"also_evaluate[{name!r}]", pair)
-    return {name: _check_pair(*given) for name, given in watched.items()}
+        watched[name] = (name_of(name), given)
+    return {name: _check_watched(*given) for name, given in watched.items()}
 
 
-def _check_pair(name, pair):
-    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-        raise ValueError(f"{name} must be a pair (x, y); for anything else use model.fit")
-    return check_data(f"{name}[0]", pair[0], f"{name}[1]", pair[1])
+def name_of(part):
+    """Return how a message calls the data of a log: the argument."""
+    return {"": "", "val": "validation_data"}.get(part, f"also_evaluate[{part!r}]")
 
 
-def check_callbacks(callbacks):
-    """Return a list of EarlyStopping; refuse every other callback."""
-    if isinstance(callbacks, keras.callbacks.Callback):
-        callbacks = [callbacks]
-    callbacks = list(callbacks or ())
-    for callback in callbacks:
-        if type(callback) is not keras.callbacks.EarlyStopping:
+def _check_watched(name, given):
+    if not isinstance(given, (tuple, list)) or len(given) not in (2, 3):
+        raise ValueError(
+            f"{name} must be a tuple (x, y) or (x, y, sample_weight); for anything else use "
+            "model.fit"
+        )
+    return check_weighted_data(name, *given, *[None] * (3 - len(given)))
+
+
+def check_shapes(model, parts):
+    """Refuse rows that the model cannot take; say which argument they are in.
+
+    `parts` maps "" to the training data and the names of logs to what is evaluated. A model
+    that is not built takes rows like those of x.
+    """
+    known = getattr(model, "input_shape", None) if model.built else None
+    wanted = tuple(known)[1:] if known else parts[""][0].shape[1:]
+    variable = known is None and model.built  # a model of one's own: it may take any length
+    for part, data in parts.items():
+        shape, name = data[0].shape[1:], f"{name_of(part)}[0]" if part else "x"
+        if variable or _fits(shape, wanted):
+            continue
+        taken = "the model takes" if known else "x has"
+        if len(shape) == len(wanted) == 1:
             raise ValueError(
-                f"callbacks: fit honours keras.callbacks.EarlyStopping only; "
-                f"with {type(callback).__name__} train with model.fit"
+                f"{name} has {shape[0]} features in a row, and {taken} {wanted[0]}: "
+                "give it the same columns"
             )
-    return callbacks
+        raise ValueError(f"{name} has rows of shape {shape}, and {taken} {tuple(wanted)}")
 
 
-def check_monitors(stoppers, twin, watched):
-    """Refuse what EarlyStopping cannot follow, before anything is trained."""
-    names = twin.logged(watched)
-    for stopper in stoppers:
-        name = stopper.monitor
-        if name not in names:
-            remedy = (
-                "pass validation_data=(x, y)"
-                if name.removeprefix("val_") in twin.names
-                else f"monitor one of {', '.join(names)}"
+def _fits(shape, wanted):
+    """Whether rows suit, where Keras adds or drops a last axis of length 1."""
+    forms = [shape, (*shape, 1)] + ([shape[:-1]] if shape[-1:] == (1,) else [])
+    return any(
+        len(form) == len(wanted) and all(b in (None, a) for a, b in zip(form, wanted, strict=True))
+        for form in forms
+    )
+
+
+def check_labels(model, parts):
+    """Refuse classes that the model has no output for: XLA would make NaN of them."""
+    loss = model.loss
+    name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
+    shape = getattr(model, "output_shape", None)
+    if not name.lower().replace("_", "").startswith("sparsecategorical") or not shape:
+        return
+    last, ignored = shape[-1] - 1, getattr(loss, "ignore_class", None)
+    for part, data in parts.items():
+        classes = np.unique(data[1])
+        classes = classes if ignored is None else classes[classes != ignored]
+        if classes.size and not 0 <= classes[0] <= classes[-1] <= last:
+            name = f"{name_of(part)}[1]" if part else "y"
+            raise ValueError(
+                f"{name} has classes {classes[0]:g} to {classes[-1]:g}: the model has 0 to {last}"
             )
-            raise ValueError(f"EarlyStopping monitors {name!r}, which is not logged: {remedy}")
-        rehearsal = keras.callbacks.EarlyStopping(name, mode=stopper.mode)
-        rehearsal.set_model(Watch(twin.model.metrics))
-        rehearsal.on_train_begin()
-        rehearsal.on_epoch_end(0, {name: 0.0})
-
-
-class Watch:
-    """What EarlyStopping takes for the model: its best weights are an epoch's number."""
-
-    def __init__(self, metrics):
-        self.metrics = metrics
-        self.epoch = 0
-        self.stop_training = False
-
-    def get_weights(self):
-        """Return the epoch, which stands for its weights."""
-        return self.epoch
-
-    def set_weights(self, epoch):
-        """Do nothing: the weights come back when the chunk has run again."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sys
 
 from helpers import VersionError
 
@@ -22,9 +23,23 @@ def silence():
         os.close(saved)
 
 
+def _need_tensorflow(backend):
+    """Refuse Keras on another library."""
+    if backend not in ("", "tensorflow"):
+        raise VersionError(
+            f"the book needs Keras on TensorFlow, and KERAS_BACKEND is {backend!r}: restart the "
+            "kernel and set os.environ['KERAS_BACKEND'] = 'tensorflow' before Keras is imported"
+        )
+
+
+if "keras" not in sys.modules:  # its own error would name a package that is missing
+    _need_tensorflow(os.environ.get("KERAS_BACKEND", ""))
+
 with silence():
     import keras
     import tensorflow as tf
+
+_need_tensorflow(keras.backend.backend())
 
 
 def release(library):
@@ -36,7 +51,3 @@ if release(tf) < (2, 19):
     raise VersionError(f"the book needs TensorFlow 2.19 or newer, and this is {tf.__version__}")
 
 tf.get_logger().setLevel("ERROR")  # no advice on retracing: here it is meant
-
-# Before Keras 3.13 set_random_seed left keras.random where it was: the same seed, other batches.
-RESEEDS = release(keras) >= (3, 13)
-RANDOM = keras.random.randint if RESEEDS else tf.random.uniform

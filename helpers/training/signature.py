@@ -1,8 +1,13 @@
-"""What the graph of a model depends on."""
+"""What the graph of a model depends on, as far as its configuration tells."""
 
+import json
+
+from helpers.training.checks import optimized
+from helpers.training.equality import from_keras
 from helpers.training.libraries import keras
+import numpy as np
 
-_layers = keras.layers
+_layers, _optimizers = keras.layers, keras.optimizers
 _KNOWN = {
     *(_layers.Dense, _layers.Dropout, _layers.BatchNormalization, _layers.GaussianNoise),
     *(_layers.Activation, _layers.ReLU, _layers.Flatten, _layers.Reshape, _layers.Rescaling),
@@ -11,37 +16,36 @@ _KNOWN = {
     *(_layers.RandomRotation, _layers.RandomZoom, _layers.RandomShear),
 }
 _PENALTIES = {type(None), keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2}
+_OPTIMIZERS = {  # none asks for the names of variables, as Muon does
+    *(_optimizers.SGD, _optimizers.RMSprop, _optimizers.Adam, _optimizers.AdamW),
+    *(_optimizers.Adadelta, _optimizers.Adagrad, _optimizers.Adamax, _optimizers.Nadam),
+    *(_optimizers.Ftrl, _optimizers.Lion, _optimizers.Adafactor),
+}
 _COMPILED = ("loss", "loss_weights", "metrics", "weighted_metrics")
+_PLAIN_MODEL = set(vars(keras.Sequential(name="probe")))
 
 
 def signature(model):
-    """Return what decides the graph of a model, or None if its settings do not tell all.
+    """Return what decides the graph of a built model, or None if its settings cannot tell all.
 
-    Settings tell all of a Sequential of known layers in which every function is Keras' own:
-    only such a model is copied, and only its graph is kept.
+    Only a Sequential of known layers, with nothing added, has one. Whether its settings do
+    tell all is proven on a copy that is made from them.
     """
-    layers = list(leaves(model)) if type(model) is keras.Sequential else [model]
-    known = (
-        all(type(layer) in _KNOWN and _has_keras_activation(layer) for layer in layers)
-        and all(type(weights.regularizer) in _PENALTIES for weights in model.weights)
-        and model.input_shape[0] is None
-        and optimized(model) == list(map(id, model.trainable_variables))
-        and not hasattr(model.optimizer, "_exclude_from_weight_decay")
-    )
-    if not known:
+    if not _is_known(model):
         return None
-    compilation = model.get_compile_config()
-    parts = [
-        [(type(layer).__name__, _fixed(layer)) for layer in layers],
-        [
-            (tuple(w.shape), w.dtype, w.trainable, type(w.regularizer).__name__)
-            for w in model.weights
-        ],
-        _fixed_optimizer(model.optimizer),
-        [compilation[name] for name in _COMPILED],
-        [model.input_shape, model.inputs[0].dtype],
-    ]
-    return parts if all(map(_is_keras_own, _dicts(parts))) else None
+    layers = list(leaves(model))
+    try:
+        compilation = model.get_compile_config()
+        parts = [
+            [(type(layer).__name__, _fixed(layer)) for layer in layers],
+            [(tuple(w.shape), w.dtype, w.trainable, _of(w)) for w in model.weights],
+            _fixed_optimizer(model.optimizer),
+            [compilation[name] for name in _COMPILED],
+            [model.input_shape, model.inputs[0].dtype, model.jit_compile],
+        ]
+        return json.dumps(parts, default=_plain)
+    except (AttributeError, NotImplementedError, TypeError, ValueError):  # no configuration
+        return None
 
 
 def leaves(model):
@@ -53,6 +57,49 @@ def leaves(model):
             yield layer
 
 
+def is_plain_dropout(layer):
+    """Whether the layer is Keras' Dropout with a mask for every number."""
+    return type(layer) is keras.layers.Dropout and layer.noise_shape is None
+
+
+def _is_known(model):
+    if type(model) is not keras.Sequential or not model._compile_loss:
+        return False
+    if not all(map(_is_plain, _models(model))):
+        return False
+    layers = list(leaves(model))
+    variables = sum(len(layer.variables) for layer in layers)
+    return (
+        len(set(map(id, layers))) == len(layers)
+        and variables == len(model.variables)
+        and all(type(layer) in _KNOWN and _adds_nothing(layer) for layer in layers)
+        and all(type(weights.regularizer) in _PENALTIES for weights in model.weights)
+        and model.input_shape[0] is None
+        and not getattr(model.inputs[0], "sparse", False)
+        and optimized(model) == list(map(id, model.trainable_variables))
+        and type(model.optimizer) in _OPTIMIZERS
+        and not hasattr(model.optimizer, "_exclude_from_weight_decay")
+    )
+
+
+def _models(model):
+    """Yield a Sequential and every Sequential in it."""
+    yield model
+    for layer in model.layers:
+        if type(layer) is keras.Sequential:
+            yield from _models(layer)
+
+
+def _is_plain(model):
+    """Whether a Sequential is no more than its layers."""
+    own = set(vars(model)) - _PLAIN_MODEL
+    return _adds_nothing(model) and not any(hasattr(keras.Sequential, name) for name in own)
+
+
+def _adds_nothing(layer):
+    return not (layer._metrics or layer._losses or layer._loss_ids)
+
+
 def _fixed(layer):
     """Return the settings of a layer that are constants of the graph."""
     free = {"name", "seed", "rate"} if is_plain_dropout(layer) else {"name", "seed"}
@@ -60,55 +107,62 @@ def _fixed(layer):
         key: value
         for key, value in layer.get_config().items()
         if key not in free
-        and not key.endswith("_initializer")
+        and not key.endswith(("_initializer", "_constraint"))
         and (key == "activity_regularizer" or not key.endswith("_regularizer"))
     }
+
+
+def _of(weights):
+    """Return what the optimizer and the loss read from a variable."""
+    constraint = weights.constraint
+    kind = type(constraint).__name__
+    return type(weights.regularizer).__name__, kind, constraint and constraint.get_config()
 
 
 def _fixed_optimizer(optimizer):
     """Return the settings of the optimizer, without a learning rate that is a variable."""
     settings = keras.optimizers.serialize(optimizer)
-    free = {"name"} | ({"learning_rate"} if _rate_is_a_number(settings) else set())
-    config = {key: value for key, value in settings["config"].items() if key not in free}
+    config = {key: value for key, value in settings["config"].items() if key != "name"}
+    if isinstance(config.get("learning_rate"), float):
+        del config["learning_rate"]
     return {**settings, "config": config}
 
 
-def _rate_is_a_number(settings):
-    return isinstance(settings["config"].get("learning_rate"), float)
+def _plain(value):
+    """Return what JSON can write for a setting that is NumPy's."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return [type(value).__name__, value.dtype.name, value.tolist()]
+    raise TypeError(f"{value!r} is not a plain setting")
 
 
-def optimized(model):
-    """Return the identities of the variables that the optimizer was built for."""
-    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
-    built_for = optimizer._trainable_variables if optimizer.built else model.trainable_variables
-    return list(map(id, built_for))
+# What is a mean over rows does not depend on how they are batched.
+_MEANS = {
+    getattr(keras.losses, name)
+    for name in ("binary_crossentropy", "categorical_crossentropy", "mean_squared_error")
+} | {keras.losses.sparse_categorical_crossentropy, keras.losses.mean_absolute_error}
+_COUNTS = {
+    *(keras.metrics.BinaryAccuracy, keras.metrics.CategoricalAccuracy, keras.metrics.AUC),
+    *(keras.metrics.SparseCategoricalAccuracy, keras.metrics.BinaryCrossentropy),
+    *(keras.metrics.CategoricalCrossentropy, keras.metrics.MeanSquaredError),
+    *(keras.metrics.MeanAbsoluteError, keras.metrics.Precision, keras.metrics.Recall),
+}
 
 
-def _has_keras_activation(layer):
-    activation = getattr(layer, "activation", None)
-    module = getattr(activation, "__module__", "keras")
-    return module.partition(".")[0] == "keras"
-
-
-def _is_keras_own(settings):
-    """Whether a serialized object is Keras' own, and averages over a batch if it is a loss."""
-    module = settings.get("module") or "keras"
+def averages_rows(model):
+    """Whether loss and metrics of a copied model are the same however the rows are batched."""
+    losses = [part.loss for part in model._compile_loss._flat_losses]
+    metrics = model._compile_metrics.metrics if model._compile_metrics else []
     return (
-        module.partition(".")[0] == "keras"
-        and settings.get("class_name") != "__lambda__"
-        and settings.get("reduction", "sum_over_batch_size") == "sum_over_batch_size"
+        all(_is_mean(loss) and loss.reduction == "sum_over_batch_size" for loss in losses)
+        and all(type(metric) in _COUNTS or _is_mean(metric) for metric in metrics)
+        and all(layer.activity_regularizer is None for layer in leaves(model))
+        and all(layer.compute_dtype in ("float32", "float64") for layer in leaves(model))
     )
 
 
-def _dicts(node):
-    if isinstance(node, dict):
-        yield node
-        node = node.values()
-    if not isinstance(node, str) and hasattr(node, "__iter__"):
-        for child in node:
-            yield from _dicts(child)
-
-
-def is_plain_dropout(layer):
-    """Whether the layer is Keras' Dropout with a mask for every number."""
-    return type(layer) is keras.layers.Dropout and layer.noise_shape is None
+def _is_mean(node):
+    settings = getattr(node, "_fn_kwargs", None)
+    if settings is None:
+        settings = getattr(node, "fn_kwargs", {})
+    function = getattr(node, "fn", None) or getattr(node, "_fn", None)
+    return from_keras(type(node)) and function in _MEANS and settings.get("ignore_class") is None

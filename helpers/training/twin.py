@@ -1,68 +1,77 @@
-"""The model in which training happens, and its compiled graph."""
+"""A copy of a model that is trained in its place, so that its compiled graph can be kept."""
 
 import collections
 import json
 import random
+import warnings
 
-from helpers.training.checks import check_labels
-from helpers.training.evaluation import EVALUATION_BATCH
-from helpers.training.libraries import RANDOM, keras, tf
-from helpers.training.signature import is_plain_dropout, leaves, signature
-import numpy as np
+from helpers.training.equality import have_same_attributes, is_same
+from helpers.training.graph import Graph, build
+from helpers.training.libraries import keras, tf
+from helpers.training.signature import averages_rows, is_plain_dropout, leaves, signature
 
-CHUNK = 250  # most epochs in one call of the graph: the length of its log buffer
 KEPT_TWINS = 32
+EVALUATION_BATCH = 1024  # rows, where means do not depend on how they are batched
 
 twins = collections.OrderedDict()
 
 
-def twin_of(model, data, watched, batch_size, shuffle):
-    """Return the twin that fits the model: a kept one, a new one, or the model itself."""
+def graph_of(model, data, watched, batch_size, shuffle):
+    """Return where a built model is trained: in a kept twin, a new one, or the model itself."""
     settings = signature(model)
-    if settings is None:
-        return Twin(model, data, batch_size, shuffle)
-    check_labels(model, [data, *watched.values()])
-    batch_size = min(batch_size, len(data[0]))
-    pairs = [("", data), *watched.items()]
-    shapes = [(name, [(a.shape, a.dtype.name) for a in pair]) for name, pair in pairs]
-    key = json.dumps([settings, shapes, batch_size, shuffle])
-    if key not in twins:
-        state = random.getstate()  # Keras seeds new layers from it
-        try:
-            twins[key] = Twin(_copy(model), data, batch_size, shuffle, copied=True)
-        finally:
-            random.setstate(state)
+    shapes = [(name, _shapes(part)) for name, part in [("", data), *watched.items()]]
+    key = settings and json.dumps([settings, shapes, batch_size, shuffle])
+    twin = twins.get(key) or (key and _new_twin(model, data, batch_size, shuffle))
+    if not twin or not twin.equals(model):
+        return Graph(model, batch_size, shuffle, batch_size, model.jit_compile)
+    twins[key] = twin
     twins.move_to_end(key)
     while len(twins) > KEPT_TWINS:
         twins.popitem(last=False)
-    return twins[key]
+    return twin
 
 
-class Twin:
-    """A model in which training happens, and its compiled graph."""
+def _shapes(part):
+    return [(a.shape, a.dtype.name) for a in part]
 
-    def __init__(self, model, data, batch_size, shuffle, copied=False):
-        self.model, self.batch_size, self.shuffle = model, batch_size, shuffle
-        self.has_run = False
-        self.evaluation_batch = EVALUATION_BATCH if copied else batch_size
-        model.optimizer.build(model.trainable_variables)
-        x, y = (a[:1] for a in data)
-        outputs = model(x, training=False)
-        model.compute_loss(x, y, outputs)
-        self.names = sorted(model.compute_metrics(x, y, outputs))
-        model.reset_metrics()
-        jit = all(map(_suits_xla, leaves(model))) if copied else model.jit_compile
-        for layer in leaves(model) if copied else ():
+
+def _new_twin(model, data, batch_size, shuffle):
+    """Return a new twin, or None for a model that Keras cannot make again."""
+    state = random.getstate()  # Keras seeds new layers from it
+    try:
+        return Twin(_copy(model, data), model, batch_size, shuffle)
+    except Exception:  # whatever it is: the model itself is trained then
+        return None
+    finally:
+        random.setstate(state)
+
+
+class Twin(Graph):
+    """A copy whose penalties, dropout rates and learning rate are variables."""
+
+    replays = True
+
+    def __init__(self, copy, model, batch_size, shuffle):
+        rows = EVALUATION_BATCH if averages_rows(copy) else batch_size
+        super().__init__(copy, batch_size, shuffle, rows, _jit(model, copy))
+        for layer in leaves(copy):
             if isinstance(layer, Dropout):
-                layer.generator = "threefry" if jit else "auto_select"
-        self.variables = [*model.variables, *model.optimizer.variables]
-        self.graph = tf.function(self._epochs, jit_compile=jit, autograph=False)
+                layer.generator = "threefry" if copy.jit_compile else "auto_select"
+        optimizer = copy.optimizer
+        self.variables = [*copy.variables, *optimizer.variables, *copy.metrics_variables]
+
+    def equals(self, model):
+        """Whether the copy does what the model does, once it has the model's state."""
+        mine, theirs = _decisive(self.model), _decisive(model)
+        return (
+            is_same(mine, theirs)
+            and all(map(_is_same_layer, leaves(self.model), leaves(model)))
+            and all(map(_treated_alike, self.model.weights, model.weights))
+            and have_same_attributes(self.model.optimizer, model.optimizer)
+        )
 
     def load(self, model):
         """Take over the model's state and its settings."""
-        if model is self.model:
-            return
-        model.optimizer.build(model.trainable_variables)
         for ours, theirs in self._pairs(model):
             ours.assign(theirs)
         for ours, theirs in zip(self.model.weights, model.weights, strict=True):
@@ -73,10 +82,10 @@ class Twin:
                 ours.variable_rate.assign(theirs.rate)
 
     def save(self, model):
-        """Give the state to the model."""
-        if model is not self.model:
-            for ours, theirs in self._pairs(model):
-                theirs.assign(ours)
+        """Give the state to the model, and its metrics what they have measured last."""
+        metrics = zip(self.model.metrics_variables, model.metrics_variables, strict=True)
+        for ours, theirs in [*self._pairs(model), *metrics]:
+            theirs.assign(ours)
 
     def _pairs(self, model):
         for ours, theirs in zip(leaves(self.model), leaves(model), strict=True):
@@ -92,70 +101,6 @@ class Twin:
         """Go back to a copy."""
         for variable, value in zip(self.variables, state, strict=True):
             variable.assign(value)
-
-    def steps(self, data):
-        """Return the number of batches in an epoch."""
-        return -(-len(data[0]) // self.batch_size)
-
-    def logged(self, watched):
-        """Return the names of what an epoch logs."""
-        return self.names + [f"{part}_{name}" for part in watched for name in self.names]
-
-    def runner(self, data, watched):
-        """Return run(first, count), which trains and returns logs, and their names."""
-        shuffles = self.shuffle and self.steps(data) > 1
-        seed = RANDOM((2,), 0, 2**31 - 1, "int32") if shuffles else [0, 0]
-        seed = tf.constant(np.asarray(seed, "int32"))
-        data = tuple(map(tf.constant, data))
-        pairs = [tuple(map(tf.constant, pair)) for pair in watched.values()]
-
-        def run(first, count):
-            log = self.graph(tf.constant(first), tf.constant(count), seed, data, pairs)
-            return log.numpy()[:count]
-
-        return run, self.logged(watched)
-
-    def _epochs(self, first, count, seed, data, watched):
-        """Train `count` epochs; return their logs, one row per epoch."""
-
-        def epoch(i, log):
-            rows = self._order(data[0].shape[0], seed + tf.stack([0, first + i]))
-            logs = self._pass(self.model.train_step, data, self.batch_size, rows)
-            for pair in watched:
-                rows = tf.range(pair[0].shape[0])
-                logs += self._pass(self.model.test_step, pair, self.evaluation_batch, rows)
-            return i + 1, tf.tensor_scatter_nd_update(log, [[i]], [tf.stack(logs)])
-
-        width = len(self.names) * (1 + len(watched))
-        start = [tf.constant(0), tf.zeros([CHUNK, width])]
-        return tf.while_loop(lambda i, log: i < count, epoch, start)[1]
-
-    def _order(self, n, seed):
-        if not self.shuffle or n <= self.batch_size:
-            return tf.range(n)
-        return tf.argsort(tf.random.stateless_uniform([n], seed))
-
-    def _pass(self, step, data, size, rows):
-        """Take one step per batch of rows; return the values of the metrics."""
-        self.model.reset_metrics()
-        n = data[0].shape[0]
-
-        def batch(i):
-            chosen = tf.slice(rows, [i * size], [size])
-            step(tuple(tf.gather(a, chosen) for a in data))
-            return [i + 1]
-
-        if n <= size:
-            step(data)
-        else:
-            tf.while_loop(lambda i: i < n // size, batch, [tf.constant(0)])
-            if n % size:
-                step(tuple(tf.gather(a, rows[n - n % size :]) for a in data))
-        values = self.model.get_metrics_result()
-        for name, value in values.items():
-            if np.ndim(value):
-                raise ValueError(f"metric {name!r} is not a single number: train with model.fit")
-        return [tf.cast(values[name], tf.float32) for name in self.names]
 
 
 class Dropout(keras.layers.Dropout):
@@ -196,21 +141,63 @@ class _Penalty(keras.regularizers.Regularizer):
         )
 
 
-def _copy(model):
-    """Return a compiled copy of a known model, with variables for its settings."""
+def _copy(model, data):
+    """Return a compiled and built copy of a known model, with variables for its settings."""
     layers = []
-    for layer in leaves(model):
-        config = {key: value for key, value in layer.get_config().items() if key != "name"}
+    for number, layer in enumerate(leaves(model)):
+        config = {**layer.get_config(), "name": f"{number}_{layer.name}"}
         kind = Dropout if is_plain_dropout(layer) else type(layer)
         layers.append(kind.from_config(config))
     inputs = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype)
-    copy = keras.Sequential([inputs, *layers])
+    copy = keras.Sequential([inputs, *layers], name=model.name)
     for ours, theirs in zip(copy.weights, model.weights, strict=True):
+        constraint = theirs.constraint
         ours.regularizer = theirs.regularizer and _Penalty(theirs.regularizer)
+        ours.constraint = constraint and type(constraint).from_config(constraint.get_config())
         ours.trainable = theirs.trainable
     optimizer = keras.optimizers.serialize(model.optimizer)
     copy.compile_from_config({**model.get_compile_config(), "optimizer": optimizer})
+    build(copy, data, batch_size=None)
     return copy
+
+
+def _decisive(model):
+    """Return what decides the losses and metrics of a compiled and built model."""
+    losses = [(part.loss, part.loss_weights) for part in model._compile_loss._flat_losses]
+    compiled = model._compile_metrics
+    metrics = [list_ and list_.metrics for list_ in compiled._flat_metrics] if compiled else []
+    weighted = [
+        list_ and list_.metrics for list_ in (compiled._flat_weighted_metrics if compiled else [])
+    ]
+    return [losses, metrics, weighted, model._loss_tracker]
+
+
+def _is_same_layer(ours, theirs):
+    free = {"rate", "variable_rate", "generator", "seed_generator", "supports_masking"}
+    if isinstance(ours, Dropout):
+        return is_plain_dropout(theirs) and have_same_attributes(ours, theirs, but=free)
+    return type(ours) is type(theirs) and have_same_attributes(ours, theirs)
+
+
+def _treated_alike(ours, theirs):
+    """Whether the optimizer does to both variables the same, once penalties are loaded."""
+    return is_same(ours.constraint, theirs.constraint) and is_same(
+        getattr(ours, "overwrite_with_gradient", False),
+        getattr(theirs, "overwrite_with_gradient", False),
+    )
+
+
+def _jit(model, copy):
+    """Whether XLA compiles the graph: as the model asks, or else where that is faster.
+
+    A model says nothing of its own where it has what "auto" comes to, False on a CPU.
+    """
+    auto = any(device.device_type != "CPU" for device in tf.config.list_physical_devices())
+    wanted = model.jit_compile if model.jit_compile != auto else all(map(_suits_xla, leaves(copy)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Keras sets it to False where XLA cannot be had
+        copy.jit_compile = wanted
+    return copy.jit_compile
 
 
 def _suits_xla(layer):
