@@ -14,7 +14,7 @@ import keras
 from keras import layers, losses, metrics, optimizers
 import numpy as np
 import pytest
-from training_cases import Call, compare, inputs, refusal, targets, trained
+from training_cases import Call, compare, refusal, targets, trained
 
 ALL = os.environ.get("INSPECT") == "all"
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -216,7 +216,7 @@ def rows_for(name, n=8):
 # What fit does with each
 
 
-class _Decided(Exception):
+class _DecidedError(Exception):
     """Ends fit before it trains."""
 
 
@@ -226,12 +226,12 @@ def is_twin(make, arguments, monkeypatch):
 
     def ask(*given):
         found.append(original(*given))
-        raise _Decided
+        raise _DecidedError
 
     monkeypatch.setattr(loop, "graph_of", ask)
     run = trained(fit, make, arguments)
     monkeypatch.undo()
-    if not isinstance(run["error"], _Decided):
+    if not isinstance(run["error"], _DecidedError):
         refusal(run)
         return False
     return isinstance(found[0], Twin)
@@ -318,8 +318,10 @@ METRIC_ARGUMENTS = {
     "OneHotIoU": [3, [0, 2]],
     "OneHotMeanIoU": [3],
     "MeanMetricWrapper": [keras.metrics.mean_absolute_error],
-    **dict.fromkeys(("PrecisionAtRecall", "RecallAtPrecision"), [0.5]),
-    **dict.fromkeys(("SensitivityAtSpecificity", "SpecificityAtSensitivity"), [0.5]),
+    "PrecisionAtRecall": [0.5],
+    "RecallAtPrecision": [0.5],
+    "SensitivityAtSpecificity": [0.5],
+    "SpecificityAtSensitivity": [0.5],
 }
 
 

@@ -191,7 +191,7 @@ regularizers = st.one_of(
     calls(K.regularizers.L2, factors),
     calls(K.regularizers.L1, factors),
     calls(K.regularizers.L1L2, factors, factors),
-    few(["l1", "l2", "l1_l2", own_penalty, lambda w: 0.1 * ops.sum(w**2)]),
+    few(["l1", "l2", "L1L2", own_penalty, lambda w: 0.1 * ops.sum(w**2)]),
     st.builds(Call, st.just(edited), st.just(Penalty), few([0.01, 0.05, 0.1])),
 )
 kernel_regularizers = st.one_of(

@@ -195,7 +195,8 @@ def facts(run):
         "iterations": int(optimizer.iterations),
         "optimizer variables": [(v.name, tuple(v.shape), v.dtype) for v in optimizer.variables],
         "weights": [(w.path.split("/")[-1], tuple(w.shape), w.dtype) for w in model.weights],
-        "input shape": getattr(model, "input_shape", None),
+        # Keras leaves the number of rows in a batch in some models that it builds.
+        "input shape": (getattr(model, "input_shape", None) or ())[1:],
         "random numbers": run["random"],
         "seeds": [np.asarray(v).tolist() for v in model.variables if is_seed(v)],
     }
