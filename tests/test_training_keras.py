@@ -119,11 +119,11 @@ def test_an_earlier_run_leaves_nothing_in_an_early_stopping():
 # The trainer
 
 
-@pytest.mark.parametrize(("units", "wanted"), [(4, 16.0), (1, 16.0)])
-def test_metrics_of_known_outputs(units, wanted):
+@pytest.mark.parametrize("units", [1, 4])
+def test_loss_and_metrics_of_known_outputs(units):
     model = exact(units, metrics=["mse"], optimizer=keras.optimizers.SGD(0.0))
     logs = fit(model, ONES, -np.ones((12, units)), epochs=1, batch_size=5).history
-    assert logs == pytest.approx({"loss": [wanted], "mse": [wanted]})
+    assert (logs["loss"], logs["mse"]) == ([16.0], [16.0])
 
 
 def test_metrics_of_a_model_inside_are_not_logged():
@@ -201,6 +201,7 @@ def test_mixed_precision_adds_loss_scaling_once_and_gradients_do_not_vanish():
     assert np.abs(model.get_weights()[0] - before).min() > 1
 
 
+@pytest.mark.filterwarnings("ignore:The model does not have any trainable")
 def test_layers_are_told_whether_they_are_trained():
     class Told(layers.Layer):
         """Outputs 1 in training and 0 else."""

@@ -782,7 +782,10 @@ def cases(draw):
 
 
 # A refusal is right for these only: a phrase of it, and what of the case it speaks of.
-REFUSALS = {"is not a single number": "F1Score"}
+REFUSALS = {
+    "is not a single number": "F1Score",
+    "sets the weights to zero where model.fit builds it": "ScheduleFreeAdamW",
+}
 
 
 def tally(case, outcomes, failures):

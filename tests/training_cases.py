@@ -335,7 +335,7 @@ def refusal(run):
     """Return the one line of a refusal; raise if it is none, or if the model is changed."""
     error = run["error"]
     message = str(error)
-    if type(error) is not ValueError or "train with model.fit" not in message:
+    if type(error) is not ValueError or "model.fit" not in message:
         raise AssertionError("fit fails where model.fit trains") from error
     assert "\n" not in message, message
     assert not run["changed"], f"refused, but changed: {run['changed']}"
