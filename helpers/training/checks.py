@@ -190,15 +190,16 @@ def _check_watched(name, given):
 def check_shapes(model, parts):
     """Refuse rows that the model cannot take; say which argument they are in.
 
-    `parts` maps "" to the training data and the names of logs to what is evaluated. A model
-    that is not built takes rows like those of x.
+    `parts` maps "" to the training data and the names of logs to what is evaluated. A
+    Sequential that is not built takes rows like those of x.
     """
-    known = getattr(model, "input_shape", None) if model.built else None
-    wanted = tuple(known)[1:] if known else parts[""][0].shape[1:]
-    variable = known is None and model.built  # a model of one's own: it may take any length
+    known = getattr(model, "inputs", None) if model.built else None
+    if not known and not isinstance(model, keras.Sequential):
+        return  # code of one's own may take rows of any shape
+    wanted = tuple(known[0].shape if known else parts[""][0].shape)[1:]
     for part, data in parts.items():
         shape, name = data[0].shape[1:], f"{name_of(part)}[0]" if part else "x"
-        if variable or _fits(shape, wanted):
+        if _fits(shape, wanted):
             continue
         taken = "the model takes" if known else "x has"
         if len(shape) == len(wanted) == 1:
@@ -206,7 +207,7 @@ def check_shapes(model, parts):
                 f"{name} has {shape[0]} features in a row, and {taken} {wanted[0]}: "
                 "give it the same columns"
             )
-        raise ValueError(f"{name} has rows of shape {shape}, and {taken} {tuple(wanted)}")
+        raise ValueError(f"{name} has rows of shape {shape}, and {taken} {wanted}")
 
 
 def _fits(shape, wanted):
@@ -222,10 +223,10 @@ def check_labels(model, parts):
     """Refuse classes that the model has no output for: XLA would make NaN of them."""
     loss = model.loss
     name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
-    shape = getattr(model, "output_shape", None)
-    if not name.lower().replace("_", "").startswith("sparsecategorical") or not shape:
+    outputs = getattr(model, "outputs", None)
+    if not name.lower().replace("_", "").startswith("sparsecategorical") or not outputs:
         return
-    last, ignored = shape[-1] - 1, getattr(loss, "ignore_class", None)
+    last, ignored = outputs[0].shape[-1] - 1, getattr(loss, "ignore_class", None)
     for part, data in parts.items():
         classes = np.unique(data[1])
         classes = classes if ignored is None else classes[classes != ignored]
