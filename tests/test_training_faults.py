@@ -336,10 +336,10 @@ def test_best_weights_are_those_of_the_best_epoch_whatever_noise_is_drawn():
 
 def test_shuffling_advances_no_generator():
     keras.utils.set_random_seed(3)
-    model = net()
-    before = random.getstate(), np.asarray(global_seed_generator().state).tolist()
+    model, state = net(), global_seed_generator().state
+    before = random.getstate(), np.asarray(state).tolist()
     fit(model, X, Y, batch_size=5, epochs=2)
-    assert (random.getstate(), np.asarray(global_seed_generator().state).tolist()) == before
+    assert (random.getstate(), np.asarray(state).tolist()) == before
 
 
 def test_a_seed_repeats_the_orders_and_a_second_call_draws_others():
@@ -348,9 +348,16 @@ def test_a_seed_repeats_the_orders_and_a_second_call_draws_others():
         model = net(optimizer=keras.optimizers.SGD(0.5))
         runs.append([fit(model, X, Y, batch_size=5).history["loss"][0] for _ in range(2)])
     assert runs[0] == runs[1]
-    seeds = [graph._shuffling_seed(model.optimizer).tolist()]
-    fit(model, X, Y)
-    assert graph._shuffling_seed(model.optimizer).tolist() not in seeds
+    assert graph.shuffling_seed(0).tolist() != graph.shuffling_seed(5).tolist()
+
+
+def test_further_data_leave_the_metrics_of_the_training():
+    plain, watching = net(metrics=["accuracy"]), net(metrics=["accuracy"])
+    logs = fit(plain, X, Y, epochs=2).history
+    fit(watching, X, Y, epochs=2, also_evaluate={"more": (X_VAL, Y_VAL)})
+    for model in (plain, watching):
+        for name, value in model.get_metrics_result().items():
+            assert float(value) == pytest.approx(logs[name][-1], rel=1e-4)
 
 
 def test_early_stopping_is_given_back_with_keras_own_comparison():

@@ -85,7 +85,7 @@ def check_array(name, values):
         raise ValueError(
             f"{name} cannot be read as an array: for a torch tensor t pass t.detach().cpu()"
         ) from error
-    if values.dtype.kind == "O" and type(given).__module__.startswith("pandas."):
+    if values.dtype.kind == "O" and type(given).__module__.partition(".")[0] == "pandas":
         raise ValueError(f"{name} holds Python objects, not numbers: pass {name}.astype(float)")
     if values.dtype.kind not in "fiub" or values.ndim == 0:
         raise ValueError(

@@ -67,13 +67,13 @@ class Graph:
         shown = sorted(self.names + [f"val_{name}" for name in self.names if "val" in parts])
         return shown + [f"{part}_{name}" for part in parts if part != "val" for name in self.names]
 
-    def runner(self, data, watched):
+    def runner(self, data, watched, steps_taken):
         """Return run(first, count), which trains and returns logs, and their names.
 
         The graph is traced here: what cannot be trained fails before anything is.
         """
         shuffles = self.shuffle and self.steps(data) > 1
-        seed = tf.constant(_shuffling_seed(self.model.optimizer) if shuffles else [0, 0])
+        seed = tf.constant(shuffling_seed(steps_taken) if shuffles else [0, 0])
         data = tuple(map(tf.constant, data))
         pairs = [tuple(map(tf.constant, given)) for given in watched.values()]
         self.parts = list(watched)
@@ -106,15 +106,15 @@ class Graph:
         The model's metrics are left with what `model.fit` leaves in them: with the
         validation's, or else with the training's.
         """
-        trained, logs = [tf.identity(v.value) for v in self.model.metrics_variables], {}
+        kept = self.model.metrics_variables if watched and "val" not in watched else []
+        trained, logs = [tf.identity(variable.value) for variable in kept], {}
         for part in sorted(watched, key="val".__eq__):
             rows = tf.range(watched[part][0].shape[0])
             with _one_line(f"evaluated on {name_of(part)}"):
                 found = self._pass(self.model.test_step, watched[part], self.evaluation_batch, rows)
             logs |= {f"{part}_{name}": value for name, value in found.items()}
-        if watched and "val" not in watched:
-            for variable, value in zip(self.model.metrics_variables, trained, strict=True):
-                variable.assign(value)
+        for variable, value in zip(kept, trained, strict=True):
+            variable.assign(value)
         return logs
 
     def _order(self, n, seed):
@@ -146,14 +146,14 @@ class Graph:
         return {name: tf.cast(value, "float64") for name, value in values.items()}
 
 
-def _shuffling_seed(optimizer):
+def shuffling_seed(steps_taken):
     """Return what the order of the rows is drawn from, without advancing any generator.
 
-    It is the seed of `keras.utils.set_random_seed`, if one is set, and the number of steps
-    that the optimizer has taken, so that a second call goes on with other orders.
+    It follows from the seed of `keras.utils.set_random_seed`, if one is set, and from the
+    steps that the optimizer has taken, so that a second call goes on with other orders.
     """
     seed = context.global_seed()
-    entropy = None if seed is None else [seed % 2**64, int(optimizer.iterations)]
+    entropy = None if seed is None else [seed % 2**64, steps_taken]
     return np.random.SeedSequence(entropy).generate_state(2).astype("int32")
 
 

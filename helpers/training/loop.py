@@ -115,7 +115,7 @@ def fit(
             check_labels(model, {"": data, **watched})
             graph = graph_of(model, data, watched, batch_size, shuffle)
             check_monitors(stoppers, graph, watched)
-            run, names = graph.runner(data, watched)
+            run, names = graph.runner(data, watched, int(model.optimizer.iterations))
         graph.load(model)
         try:
             steps = graph.steps(data)

@@ -101,3 +101,5 @@ def given_back(stoppers, model):
         for stopper in stoppers:
             stopper.monitor_op = _SLOW.get(stopper.monitor_op, stopper.monitor_op)
             stopper.set_model(model)
+            if isinstance(stopper.best_weights, int):  # interrupted: an epoch, not its weights
+                stopper.best_weights = None
