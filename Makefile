@@ -1,8 +1,8 @@
 # The book's commands. `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test test-hosts hosts host-binder host-colab test-seeds notebooks lab launch matrix matrix-one times bench \
-	lint format constraints clean
+.PHONY: help setup book test test-hosts hosts host-binder host-colab test-properties test-seeds \
+	notebooks lab launch matrix matrix-one times bench lint format constraints clean
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -39,7 +39,7 @@ CHOSEN := $(word 1,$(FITTING))
 READY := $(VENV)/.ready-$(word 2,$(FITTING))
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make the virtual environment and install everything into it
 
@@ -84,6 +84,12 @@ host-binder:
 
 host-colab:
 	@$(BIN)/python tools/like_colab.py .venv-colab
+
+# EXAMPLES=200 for fewer, SEED=... to repeat a search, PROCESSES=1 on a small machine.
+test-properties: setup ## compare fit with model.fit in 2,000 random cases and for all that Keras has
+	INSPECT=all $(BIN)/python -m pytest -q tests/test_training_inspection.py
+	$(BIN)/python tests/test_training_properties.py --examples $(or $(EXAMPLES),2000) \
+		--processes $(or $(PROCESSES),2) $(if $(SEED),--seed $(SEED))
 
 test-seeds: setup ## the notebooks' own assertions on other seeds (BOOK_SEED=1, or yours)
 	BOOK_SEED=$(or $(BOOK_SEED),1) $(BIN)/python -m pytest $(TWO) chapters --nbval-lax $(NBVAL)

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import sys
 import time
+import warnings
 
 import hypothesis
 from hypothesis import strategies as st
@@ -191,7 +192,7 @@ regularizers = st.one_of(
     calls(K.regularizers.L2, factors),
     calls(K.regularizers.L1, factors),
     calls(K.regularizers.L1L2, factors, factors),
-    few(["l1", "l2", "l1_l2", own_penalty, lambda w: 0.1 * ops.sum(w**2)]),
+    few(["l1", "l2", "L1L2", own_penalty, lambda w: 0.1 * ops.sum(w**2)]),
     st.builds(Call, st.just(edited), st.just(Penalty), few([0.01, 0.05, 0.1])),
 )
 kernel_regularizers = st.one_of(
@@ -782,7 +783,10 @@ def cases(draw):
 
 
 # A refusal is right for these only: a phrase of it, and what of the case it speaks of.
-REFUSALS = {"is not a single number": "F1Score"}
+REFUSALS = {
+    "is not a single number": "F1Score",
+    "sets the weights to zero where model.fit builds it": "ScheduleFreeAdamW",
+}
 
 
 def tally(case, outcomes, failures):
@@ -803,7 +807,9 @@ def tally(case, outcomes, failures):
         print(outcome[:300], "\n   ", make, flush=True)
 
 
-EACH = 10  # cases of one search: with more, hypothesis begins to repeat a case with small changes
+# Cases of one search, the first always the simplest. With more, hypothesis begins to repeat each
+# with small changes.
+EACH = 11
 
 
 def search(seeds):
@@ -834,10 +840,27 @@ def search(seeds):
     return outcomes, failures
 
 
-@pytest.mark.filterwarnings("ignore")
-def test_fit_gives_what_model_fit_gives():
-    outcomes, failures = search(range(6))
+SHARD = 3  # searches in one process: TensorFlow keeps what it has compiled, 20 MB a case
+
+
+def shard(number, seed=0):
+    """Search by a few seeds; to be called in a process of its own."""
+    warnings.simplefilter("ignore")
+    return search(range(seed + SHARD * number, seed + SHARD * (number + 1)))
+
+
+def processes(count):
+    """Return a pool in which every call of shard has a new process."""
+    spawn = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(count, spawn, max_tasks_per_child=1)
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_fit_gives_what_model_fit_gives(number):
+    with processes(1) as pool:
+        outcomes, failures = pool.submit(shard, number).result()
     assert not failures, "\n\n".join(failures)
+    assert outcomes.total() > 0.9 * SHARD * (EACH - 1)
     assert_most_are_equal(outcomes)
 
 
@@ -846,16 +869,6 @@ def assert_most_are_equal(outcomes):
     total = sum(outcomes.values())
     assert outcomes["equal"] >= 0.8 * total, outcomes
     assert outcomes["refused"] <= 0.1 * total, outcomes
-
-
-SHARD = 5  # searches in one process: TensorFlow keeps what it has compiled, some 10 MB a case
-
-
-def shard(number, seed):
-    """Search by a seed, in a process of its own."""
-    began = time.process_time()
-    outcomes, failures = search(range(seed + SHARD * number, seed + SHARD * (number + 1)))
-    return number, outcomes, failures, time.process_time() - began
 
 
 def main(arguments=None):
@@ -867,15 +880,14 @@ def main(arguments=None):
     given = parser.parse_args(arguments)
     total, wrong = collections.Counter(), 0
     print(f"{given.examples} examples with --seed {given.seed}", flush=True)
-    numbers = range(-(-given.examples // (SHARD * EACH)))
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(given.processes, context, max_tasks_per_child=1) as pool:
-        futures = [pool.submit(shard, number, given.seed) for number in numbers]
+    count = -(-given.examples // (SHARD * (EACH - 1)))
+    with processes(given.processes) as pool:
+        futures = {pool.submit(shard, number, given.seed): number for number in range(count)}
         for future in as_completed(futures):
-            number, outcomes, failures, seconds = future.result()
+            outcomes, failures = future.result()
             total += outcomes
             wrong += len(failures)
-            print(f"shard {number}: {dict(outcomes)}, {seconds:.0f} s", flush=True)
+            print(f"shard {futures[future]}: {dict(outcomes)}", flush=True)
             print("".join(f"\n{failure}\n" for failure in failures), end="", flush=True)
     print(f"{total.total()} examples: {', '.join(f'{n} {kind}' for kind, n in total.items())}")
     assert_most_are_equal(total)
