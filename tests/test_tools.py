@@ -79,13 +79,30 @@ def test_a_second_run_changes_nothing(tmp_path, capsys):
     )
     assert notebooks.main([str(path)]) == 0
     first = path.read_bytes()
-    assert notebooks.main([str(path)]) == 0
+    assert notebooks.main(["--all", str(path)]) == 0
     assert path.read_bytes() == first
     assert first.endswith(b"}\n")
-    table = capsys.readouterr().out.splitlines()
+    reasons, *table = capsys.readouterr().out.splitlines()
+    assert reasons == f"{path}: a cell has not been executed"
     assert table[0].split() == ["notebook", "seconds", "resident", "MiB", "own", "MiB"]
     resident, own = map(float, table[1].split()[2:])
     assert resident > own > 200  # the kernel's memory was measured
+
+
+def test_only_what_is_out_of_date_is_executed(tmp_path, capsys):
+    path = tmp_path / "page.ipynb"
+    code = "with open('runs.txt', 'a') as file:\n    file.write('x')"
+    nbformat.write(make(code), path)
+    assert notebooks.main([str(path)]) == 0
+    assert notebooks.main([str(path)]) == 0
+    assert (tmp_path / "runs.txt").read_text() == "x"
+    assert "all outputs are up to date" in capsys.readouterr().out
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[0].source += "\n"
+    nbformat.write(notebook, path)
+    assert notebooks.main([str(path)]) == 0
+    assert (tmp_path / "runs.txt").read_text() == "xx"
+    assert f"{path}: its code has changed" in capsys.readouterr().out
 
 
 def test_times_leaves_the_notebook_alone(tmp_path):

@@ -1,9 +1,10 @@
 """Execute notebooks in place and normalize them, so that a diff shows only what changed.
 
-    python tools/notebooks.py chapters/*.ipynb            executes and writes
-    python tools/notebooks.py --times chapters/*.ipynb    executes a copy in memory
+    python tools/notebooks.py chapters/*.ipynb            executes and writes those out of date
+    python tools/notebooks.py --all chapters/*.ipynb      executes and writes all
+    python tools/notebooks.py --times chapters/*.ipynb    executes a copy of all in memory
 
-Both execute two notebooks at a time (--jobs), and print the time and the peak memory of each:
+All execute two notebooks at a time (--jobs), and print the time and the peak memory of each:
 resident, and of that the process's own, without the pages of library files, which the system
 can drop and read again.
 """
@@ -18,6 +19,7 @@ import sys
 import threading
 import time
 
+from fingerprint import KEY, fingerprint, outdated
 from helpers.playground import NOT_HERE, from_options
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -145,6 +147,7 @@ def main(arguments=None):
     """Execute the notebooks named on the command line; 1 if one of them fails."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("notebooks", nargs="+", type=Path)
+    parser.add_argument("--all", action="store_true", help="also those that are up to date")
     parser.add_argument("--times", action="store_true", help="measure only, write nothing")
     parser.add_argument("--jobs", type=int, default=2, help="notebooks at a time, default 2")
     options = parser.parse_args(arguments)
@@ -152,23 +155,37 @@ def main(arguments=None):
     def run(path):
         return _run(path, write=not options.times)
 
+    chosen = [path for path in options.notebooks if options.all or options.times or _is_due(path)]
+    if not chosen:
+        print("all outputs are up to date: --all executes them again")
+        return 0
     print(f"{'notebook':<28}{'seconds':>10}{'resident MiB':>15}{'own MiB':>10}", flush=True)
     start = time.perf_counter()
     with ThreadPoolExecutor(options.jobs) as pool:
-        rows = list(pool.map(run, options.notebooks))
+        rows = list(pool.map(run, chosen))
     print(f"{'all':<28}{time.perf_counter() - start:>10.1f}")
     return 0 if all(rows) else 1
+
+
+def _is_due(path):
+    """Say why a notebook is out of date, if it is."""
+    reasons = outdated(nbformat.read(path, as_version=4))
+    if reasons:
+        print(f"{path}: {', '.join(reasons)}")
+    return bool(reasons)
 
 
 def _run(path, write):
     """Execute one notebook and print its row; False if it fails."""
     notebook = nbformat.read(path, as_version=4)
+    made_from = fingerprint(notebook)  # before it runs: the package may change meanwhile
     try:
         seconds, memory = execute(notebook, path.parent)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         print(f"{path}: {error}", file=sys.stderr)
         return False
     if write:
+        notebook.metadata[KEY] = made_from
         nbformat.write(normalize(notebook), path)
     held = f"{memory.resident / 2**20:>15.0f}{memory.own / 2**20:>10.0f}"
     print(f"{path.name:<28}{seconds:>10.1f}{held}", flush=True)

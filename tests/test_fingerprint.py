@@ -1,0 +1,57 @@
+"""Stored outputs are out of date once what they were made from has changed."""
+
+import fingerprint
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+import pytest
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A folder with a package, its pins, and an executed notebook in memory."""
+    (tmp_path / "helpers").mkdir()
+    (tmp_path / "helpers" / "data.py").write_text("X = 1\n")
+    (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["NumPy>=1"]\n')
+    (tmp_path / "requirements.txt").write_text("numpy==2.0  # arrays\npytest==9.0\n")
+    cell = new_code_cell("1 + 1", execution_count=1)
+    notebook = new_notebook(cells=[cell, new_markdown_cell("Two.")])
+    notebook.metadata[fingerprint.KEY] = fingerprint.fingerprint(notebook, tmp_path)
+    assert fingerprint.outdated(notebook, tmp_path) == []
+    return tmp_path, notebook
+
+
+def test_text_and_the_libraries_of_the_tests_do_not_matter(book):
+    folder, notebook = book
+    notebook.cells[1].source = "Three."
+    (folder / "requirements.txt").write_text("numpy==2.0  # more arrays\npytest==9.1\n")
+    assert fingerprint.outdated(notebook, folder) == []
+
+
+def test_changed_code_is_named(book):
+    folder, notebook = book
+    notebook.cells[0].source = "1 + 2"
+    assert fingerprint.outdated(notebook, folder) == ["its code has changed"]
+
+
+@pytest.mark.parametrize("name", ["data.py", "more.py"])
+def test_a_changed_package_is_named(book, name):
+    folder, notebook = book
+    (folder / "helpers" / name).write_text("X = 2\n")
+    assert fingerprint.outdated(notebook, folder) == ["helpers/ has changed"]
+
+
+def test_another_version_of_a_library_is_named(book):
+    folder, notebook = book
+    (folder / "requirements.txt").write_text("numpy==2.1\n")
+    assert fingerprint.outdated(notebook, folder) == ["a library's version has changed"]
+
+
+def test_a_cell_that_was_not_executed_is_named(book):
+    folder, notebook = book
+    notebook.cells.append(new_code_cell("2 + 2"))
+    assert fingerprint.outdated(notebook, folder) == ["a cell has not been executed"]
+
+
+def test_without_a_fingerprint_everything_is_out_of_date(book):
+    folder, notebook = book
+    del notebook.metadata[fingerprint.KEY]
+    assert len(fingerprint.outdated(notebook, folder)) == len(fingerprint.SOURCES)
