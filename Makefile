@@ -6,6 +6,7 @@
 
 VENV ?= .venv
 BIN := $(VENV)/bin
+NOTEBOOKS := index.ipynb $(wildcard chapters/*.ipynb)
 NBVAL := --nbval-sanitize-with tests/nbval_sanitize.cfg
 TWO := -n 2 --dist loadfile --no-loadscope-reorder   # modules or notebooks at a time, 1 GB each
 OTHER_HOSTS := $(addprefix --ignore=tests/test_,binder.py colab.py)
@@ -37,29 +38,35 @@ WRONG_PYTHON = This book needs Python 3.11, 3.12 or 3.13 with venv. Found: $(FOU
 
 CHOSEN := $(word 1,$(FITTING))
 READY := $(VENV)/.ready-$(word 2,$(FITTING))
+READY_BOOK := $(VENV)/.ready-book-$(word 2,$(FITTING))
+PIP := $(BIN)/python -m pip install -q --disable-pip-version-check
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make the virtual environment and install everything into it
 
-$(READY): requirements.txt constraints.txt pyproject.toml
-	$(if $(CHOSEN),,$(error $(WRONG_PYTHON)))
-	@echo "Installing into $(VENV) with $(CHOSEN): some minutes the first time, about 3 GB."
-	@[ "$(CHOSEN)" = "$(BIN)/python" ] || "$(CHOSEN)" -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt -c constraints.txt
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
-	@rm -f $(VENV)/.ready-* && touch $@
+$(READY): $(READY_BOOK) requirements.txt pyproject.toml
+	@echo "Installing into $(VENV): some minutes the first time, about 3 GB."
+	@$(PIP) -r requirements.txt -c constraints.txt
+	@$(PIP) --no-build-isolation --no-deps -e .
+	@touch $@
 
-# BOOK_CACHE=folder keeps the executed pages there, and does not execute them again. It does not
-# notice that the package or the libraries have changed: use one folder for each state of them.
-book: setup ## execute every notebook and build the site; a warning or a failing cell fails it
+$(READY_BOOK): requirements-book.txt constraints.txt
+	$(if $(CHOSEN),,$(error $(WRONG_PYTHON)))
+	@echo "Installing what builds the site into $(VENV) with $(CHOSEN)."
+	@[ "$(CHOSEN)" = "$(BIN)/python" ] || "$(CHOSEN)" -m venv --clear $(VENV)
+	@rm -f $(VENV)/.ready-*
+	@$(PIP) -r requirements-book.txt -c constraints.txt
+	@touch $@
+
+book: $(READY_BOOK) ## build the site from the notebooks' stored outputs; a warning fails it
 	rm -rf _build
-	$(BIN)/jupyter-book build . -W --keep-going
+	PYTHONPATH="$(CURDIR)" $(BIN)/jupyter-book build . -W --keep-going
 	@echo "Open file://$(CURDIR)/_build/html/index.html"
 
 test: lint ## lint, unit tests, pages in a browser, every notebook and its solutions
-	BOOK_SEED=0 $(BIN)/python -m pytest $(TWO) tests chapters --nbval $(NBVAL) $(OTHER_HOSTS)
+	BOOK_SEED=0 $(BIN)/python -m pytest $(TWO) tests $(NOTEBOOKS) --nbval $(NBVAL) $(OTHER_HOSTS)
 
 # BOOK_CHAPTERS=all runs all chapters there. On Colab's side the unit tests run by its own pytest.
 test-hosts: hosts ## the first cells, unit tests and some chapters on hosts like Binder's and Colab's
@@ -92,13 +99,13 @@ test-properties: setup ## compare fit with model.fit in 2,000 random cases and f
 		--processes $(or $(PROCESSES),2) $(if $(SEED),--seed $(SEED))
 
 test-seeds: setup ## the notebooks' own assertions on other seeds (BOOK_SEED=1, or yours)
-	BOOK_SEED=$(or $(BOOK_SEED),1) $(BIN)/python -m pytest $(TWO) chapters --nbval-lax $(NBVAL)
+	BOOK_SEED=$(or $(BOOK_SEED),1) $(BIN)/python -m pytest $(TWO) $(NOTEBOOKS) --nbval-lax $(NBVAL)
 
-notebooks: setup ## execute every notebook in place, then normalize it
-	BOOK_SEED=0 $(BIN)/python tools/notebooks.py chapters/*.ipynb
+notebooks: setup ## renew the stored outputs that are out of date (ALL=1: all of them)
+	BOOK_SEED=0 $(BIN)/python tools/notebooks.py $(if $(ALL),--all) $(NOTEBOOKS)
 
 times: setup ## time and peak memory of every notebook, on a copy
-	$(BIN)/python tools/notebooks.py --times chapters/*.ipynb
+	$(BIN)/python tools/notebooks.py --times $(NOTEBOOKS)
 
 lab: setup ## open the chapters in JupyterLab
 	env -u TQDM_DISABLE -u TF_NUM_INTRAOP_THREADS -u TF_NUM_INTEROP_THREADS \

@@ -1,12 +1,10 @@
 """The site's own Sphinx extension: playgrounds come to life, buttons run a chapter elsewhere.
 
-Without BOOK_REPOSITORY (see `helpers.address`) the site has no button that needs an address. The
-environment variable BOOK_CACHE names a folder of executed pages, which are not executed again.
+Without BOOK_REPOSITORY (see `helpers.address`) the site has no button that needs an address.
 """
 
 from html import unescape
 import json
-import os
 from pathlib import Path
 import re
 
@@ -31,7 +29,6 @@ def setup(app):
     except ValueError as error:
         raise ConfigError(str(error)) from None
     app.connect("config-inited", _offer_to_run)
-    app.connect("config-inited", _use_the_cache)
     app.connect("builder-inited", _write)
     app.connect("builder-inited", _show_the_source_of_main, priority=900)  # after the theme
     app.connect("html-page-context", _mend)
@@ -60,12 +57,6 @@ def _offer_to_run(app, config):
         }
 
 
-def _use_the_cache(app, config):
-    if os.environ.get("BOOK_CACHE"):
-        config.nb_execution_mode = "cache"
-        config.nb_execution_cache_path = str(Path(os.environ["BOOK_CACHE"]).absolute())
-
-
 def _show_the_source_of_main(app):
     if app.config.book_repository:
         app.config.html_context["github_version"] = BRANCH
@@ -76,7 +67,7 @@ def _arrange_buttons(app, pagename, templatename, context, doctree):
     buttons = context.get("header_buttons", [])
     launch = [button for button in buttons if button.get("label") == "launch-buttons"]
     others = [button for button in buttons if button.get("label") != "launch-buttons"]
-    if context.get("page_source_suffix") == ".ipynb":
+    if pagename.startswith("chapters/") and context.get("page_source_suffix") == ".ipynb":
         ways = {
             "type": "link",
             "text": "How to run it",

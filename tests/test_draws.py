@@ -3,7 +3,6 @@
 import ast
 import json
 from pathlib import Path
-import re
 import sys
 
 from helpers.playground import SETTINGS, script
@@ -13,15 +12,12 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "benchmarks"))
 from draws import MEASURE, QUESTIONS  # noqa: E402
 
-PAGES = [*sorted(ROOT.glob("chapters/*.ipynb")), ROOT / "index.md"]
+PAGES = [*sorted(ROOT.glob("chapters/*.ipynb")), ROOT / "index.ipynb"]
 
 
 def code(path):
     """Return the code of a page."""
-    text = path.read_text("utf8")
-    if path.suffix == ".md":
-        return re.findall(r"```{code-cell}.*?\n---\n.*?---\n(.*?)```", text, re.S)
-    cells = json.loads(text)["cells"]
+    cells = json.loads(path.read_text("utf8"))["cells"]
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
 
 

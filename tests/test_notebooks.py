@@ -4,6 +4,7 @@ import copy
 from pathlib import Path
 import re
 
+from fingerprint import outdated
 import nbformat
 import notebooks
 import pytest
@@ -22,9 +23,18 @@ TARGET = re.compile(r"\]\(<?([^)>\s]+)|(?:href|src)=[\"']([^\"']+)")
 DETAILS = re.compile(r"<details[^>]*>\s*<summary>.+?</summary>\n\n.*?\n\n</details>", re.DOTALL)
 
 
-@pytest.fixture(params=sorted(CHAPTERS.glob("*.ipynb")), ids=lambda path: path.stem)
+NOTEBOOKS = [CHAPTERS.parent / "index.ipynb", *sorted(CHAPTERS.glob("*.ipynb"))]
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def page(request):
+    """The path of a notebook and what is in it."""
+    return request.param, nbformat.read(request.param, as_version=4)
+
+
+@pytest.fixture(params=NOTEBOOKS[1:], ids=lambda path: path.stem)
 def chapter(request):
-    """The path of a chapter and what is in it."""
+    """The same, of a chapter."""
     return request.param, nbformat.read(request.param, as_version=4)
 
 
@@ -42,28 +52,34 @@ def pictures(cell):
     return [output for output in cell.outputs if "image/png" in output.get("data", {})]
 
 
-def test_is_valid_and_normalized(chapter):
-    _, notebook = chapter
+def test_is_valid_and_normalized(page):
+    _, notebook = page
     nbformat.validate(notebook)
     assert "widgets" not in notebook.metadata
     is_normal = notebooks.normalize(copy.deepcopy(notebook)) == notebook
     assert is_normal, "run `make notebooks`"
 
 
-def test_is_executed_in_order(chapter):
-    _, notebook = chapter
+def test_is_executed_in_order(page):
+    _, notebook = page
     cells = code_cells(notebook)
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
 
 
-def test_has_no_error_and_nothing_on_stderr(chapter):
-    _, notebook = chapter
+def test_the_outputs_are_of_this_code_this_package_and_these_libraries(page):
+    path, notebook = page
+    reasons = outdated(notebook)
+    assert not reasons, f"{path.name}: {', '.join(reasons)}; run `make notebooks`"
+
+
+def test_has_no_error_and_nothing_on_stderr(page):
+    _, notebook = page
     outputs = [output for cell in code_cells(notebook) for output in cell.outputs]
     assert not [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
 
 
-def test_every_picture_has_its_own_alt_text(chapter):
-    _, notebook = chapter
+def test_every_picture_has_its_own_alt_text(page):
+    _, notebook = page
     alts = []
     for cell in code_cells(notebook):
         assert len(pictures(cell)) <= 1, (
@@ -77,15 +93,15 @@ def test_every_picture_has_its_own_alt_text(chapter):
     assert len(set(alts)) == len(alts)
 
 
-def test_shows_no_raw_directive_or_role(chapter):
-    _, notebook = chapter
+def test_shows_no_raw_directive_or_role(page):
+    _, notebook = page
     text = prose(notebook)
     assert not DIRECTIVE.findall(text)
     assert not ROLE.findall(text)
 
 
-def test_cells_are_short_and_need_no_show(chapter):
-    _, notebook = chapter
+def test_cells_are_short_and_need_no_show(page):
+    _, notebook = page
     for cell in code_cells(notebook):
         assert cell.source.strip(), "an empty cell"
         assert "plt.show(" not in cell.source
@@ -93,8 +109,8 @@ def test_cells_are_short_and_need_no_show(chapter):
         assert len(cell.source.splitlines()) <= LONGEST_CELL or not is_shown, cell.source
 
 
-def test_local_links_lead_somewhere(chapter):
-    path, notebook = chapter
+def test_local_links_lead_somewhere(page):
+    path, notebook = page
     targets = ["".join(match) for match in TARGET.findall(prose(notebook))]
     local = [t.split("#")[0] for t in targets if not re.match(r"[a-z]+:|#", t)]
     assert not [t for t in local if not (path.parent / t).exists()]
@@ -138,8 +154,8 @@ def test_has_one_panel_that_says_how_to_get_it_live(chapter):
     assert "## Exercises" in after
 
 
-def test_has_one_playground_with_a_question(chapter):
-    _, notebook = chapter
+def test_has_one_playground_with_a_question(page):
+    _, notebook = page
     (cell,) = [c for c in notebook.cells if re.search(r"^Playground\(", c.source, re.M)]
     assert re.search(r'question=".+\?"', cell.source)
     (output,) = cell.outputs

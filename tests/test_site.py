@@ -57,14 +57,12 @@ WATCH_SHIFTS = """(() => {
 def build(tmp_path_factory):
     """The site's folder and how its build ended, from the stored outputs of the chapters."""
     book = tmp_path_factory.mktemp("book")
-    for name in ["_toc.yml", "index.md", "run.md", "chapters", "_static", "_templates"]:
+    pages = ["index.ipynb", "run.md", "chapters"]
+    for name in ["_config.yml", "_toc.yml", *pages, "_static", "_templates"]:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, book / name)
         elif (ROOT / name).exists():
             shutil.copy(ROOT / name, book)
-    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf8"))
-    config["execute"]["exclude_patterns"] = ["chapters/*.ipynb"]
-    (book / "_config.yml").write_text(yaml.safe_dump(config), "utf8")
     return book / "_build" / "html", build_in(book, repository="")
 
 
@@ -303,35 +301,6 @@ def test_the_button_switches_to_dark(browser, site):
             page.locator(".theme-switch-button:visible").first.click()
             shown.add(page.locator("html").get_attribute("data-theme"))
         assert shown == {"light", "dark"}
-
-
-ONE_PAGE = """\
----
-jupytext: {text_representation: {extension: .md, format_name: myst}}
-kernelspec: {name: python3, display_name: Python 3}
----
-# A page
-
-```{code-cell} ipython3
-with open("%s", "a") as log:
-    print("executed", file=log)
-"once"
-```
-"""
-
-
-def test_a_page_in_the_cache_is_executed_again_only_if_its_code_changes(tmp_path):
-    book, log = tmp_path / "book", tmp_path / "log"
-    book.mkdir()
-    (book / "_config.yml").write_text("sphinx: {extra_extensions: [helpers.site]}\n")
-    (book / "_toc.yml").write_text("{format: jb-book, root: index}\n")
-    for code, executions in [("once", 1), ("once", 1), ("twice", 2)]:
-        (book / "index.md").write_text((ONE_PAGE % log).replace("once", code))
-        shutil.rmtree(book / "_build", ignore_errors=True)
-        run = build_in(book, repository="", BOOK_CACHE=str(tmp_path / "executed"))
-        assert run.returncode == 0, run.stderr
-        assert log.read_text().split() == ["executed"] * executions
-        assert code in (book / "_build" / "html" / "index.html").read_text("utf8")
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,7 @@
 
 import copy
 
-import cache_stored
 from helpers.playground import Playground
-from jupyter_cache import get_cache
 from nbclient.exceptions import CellExecutionError
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -152,21 +150,3 @@ def test_execute_runs_in_the_folder_of_the_notebook(tmp_path):
     assert seconds > 0
     with pytest.raises(CellExecutionError):
         notebooks.execute(make("open('there.txt')"), tmp_path)
-
-
-def test_stored_outputs_are_put_where_the_site_looks_for_executed_pages(tmp_path, capsys):
-    path = tmp_path / "page.ipynb"
-    notebook = make("print(1)", "print(2)")
-    nbformat.write(notebook, path)
-    assert cache_stored.main([str(tmp_path / "executed"), str(path)]) == 1
-    assert "page.ipynb was not executed from top to bottom" in capsys.readouterr().err
-    for count, cell in enumerate(notebook.cells, start=1):
-        cell.execution_count = count
-        cell.outputs = [new_output("stream", name="stdout", text=f"stored {count}\n")]
-    nbformat.write(notebook, path)
-    assert cache_stored.main([str(tmp_path / "executed"), str(path)]) == 0
-    cache = get_cache(tmp_path / "executed")
-    _, found = cache.merge_match_into_notebook(make("print(1)", "print(2)"))
-    assert [cell.outputs[0].text for cell in found.cells] == ["stored 1\n", "stored 2\n"]
-    with pytest.raises(KeyError):
-        cache.merge_match_into_notebook(make("print(1)", "print(3)"))

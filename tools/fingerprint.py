@@ -47,7 +47,8 @@ def _pins(root):
     """Return the pinned requirements of the libraries that the package and the chapters import."""
     project = tomllib.loads((root / "pyproject.toml").read_text("utf8"))["project"]
     direct = {_name(line) for line in project["dependencies"]} | {"tensorflow"}
-    lines = (root / "requirements.txt").read_text("utf8").splitlines()
+    files = sorted(root.glob("requirements*.txt"))
+    lines = [line for file in files for line in file.read_text("utf8").splitlines()]
     pins = [line.partition("#")[0].strip() for line in lines]
     return sorted(pin for pin in pins if pin and pin[0].isalnum() and _name(pin) in direct)
 
