@@ -539,3 +539,18 @@ def test_keras_on_another_library_is_refused_in_one_line(backend):
         check=False,
     )
     assert f"KERAS_BACKEND is '{backend}'" in run.stderr.strip().splitlines()[-1]
+
+
+@pytest.mark.skipif(
+    not hasattr(keras.optimizers, "ScheduleFreeAdamW"), reason="this Keras does not have it"
+)
+@pytest.mark.parametrize("within", ["LossScaleOptimizer", "MultiOptimizer", None])
+def test_an_optimizer_that_model_fit_builds_to_zero_is_refused_inside_another_too(within):
+    optimizer = keras.optimizers.ScheduleFreeAdamW()
+    if within == "LossScaleOptimizer":
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    elif within:
+        every = keras.optimizers.OptimizerMap(default_optimizer=optimizer)
+        optimizer = keras.optimizers.MultiOptimizer(every)
+    with pytest.raises(ValueError, match=r"first call model\.optimizer\.build"):
+        fit(net(optimizer=optimizer), X, Y)

@@ -35,7 +35,8 @@ def check_model(model):
 def _check_optimizer(model):
     if model.optimizer is None:
         raise ValueError("model is compiled without an optimizer: pass model.compile one")
-    if type(model.optimizer).__name__ == "ScheduleFreeAdamW" and not model.optimizer.built:
+    unbuilt = {type(each).__name__ for each in _with_inner(model.optimizer) if not each.built}
+    if "ScheduleFreeAdamW" in unbuilt:
         raise ValueError(
             "ScheduleFreeAdamW sets the weights to zero where model.fit builds it: first call "
             "model.optimizer.build(model.trainable_variables)"
@@ -45,6 +46,14 @@ def _check_optimizer(model):
             "model.optimizer was built for other variables: call model.compile again, with a "
             "new optimizer"
         )
+
+
+def _with_inner(optimizer):
+    """Yield an optimizer and those in it."""
+    yield optimizer
+    inner = getattr(optimizer, "inner_optimizer", None)
+    for each in [*([inner] if inner else []), *getattr(optimizer, "optimizers", ())]:
+        yield from _with_inner(each)
 
 
 def optimized(model):
