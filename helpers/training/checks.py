@@ -35,7 +35,8 @@ def check_model(model):
 def _check_optimizer(model):
     if model.optimizer is None:
         raise ValueError("model is compiled without an optimizer: pass model.compile one")
-    if type(model.optimizer).__name__ == "ScheduleFreeAdamW" and not model.optimizer.built:
+    names = {type(optimizer).__name__ for optimizer in _optimizers(model.optimizer)}
+    if "ScheduleFreeAdamW" in names and not model.optimizer.built:
         raise ValueError(
             "ScheduleFreeAdamW sets the weights to zero where model.fit builds it: first call "
             "model.optimizer.build(model.trainable_variables)"
@@ -45,6 +46,15 @@ def _check_optimizer(model):
             "model.optimizer was built for other variables: call model.compile again, with a "
             "new optimizer"
         )
+
+
+def _optimizers(optimizer):
+    """Yield an optimizer and those in it: of a LossScaleOptimizer, or of a MultiOptimizer."""
+    yield optimizer
+    inner = [getattr(optimizer, "inner_optimizer", None)]
+    for item in [*inner, *(getattr(optimizer, "_inner_optimizers", None) or ())]:
+        if isinstance(item, keras.optimizers.Optimizer):
+            yield from _optimizers(item)
 
 
 def optimized(model):
