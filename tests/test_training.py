@@ -707,17 +707,16 @@ def test_an_interrupted_training_keeps_what_it_has_learned(monkeypatch):
     calls, follow = [], loop.follow
 
     def interrupt(*arguments):
-        calls.append(1)
-        if len(calls) == 3:
+        if len(calls) == 2:
             raise KeyboardInterrupt
-        return follow(*arguments)
+        calls.append(follow(*arguments))
+        return calls[-1]
 
     monkeypatch.setattr(loop, "follow", interrupt)
     stopper = EarlyStopping(patience=400)
     with pytest.raises(KeyboardInterrupt):
         fit(model, *TRAIN, validation_data=VALIDATION, epochs=400, callbacks=stopper)
-    assert len(calls) == 3
-    assert len(model.history.epoch) == 1 + 4  # the third chunk has run, and is not logged
+    assert len(model.history.epoch) == sum(calls)  # the third chunk has run, and is not logged
     assert not np.array_equal(before[0], model.get_weights()[0])
     assert stopper.model is model
 

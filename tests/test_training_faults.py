@@ -174,8 +174,12 @@ def ones(shape, dtype=None):
     return keras.ops.ones(shape, dtype=dtype)
 
 
-def penalty(weights):
-    return 0.1 * keras.ops.sum(weights**2)
+class Penalty(keras.regularizers.Regularizer):
+    """A penalty that Keras cannot write down."""
+
+    def __call__(self, x):
+        """Return a tenth of the sum of squares."""
+        return 0.1 * keras.ops.sum(x**2)
 
 
 def sparse(loss):
@@ -213,7 +217,7 @@ SAME = {
         {},
     ),
     "a penalty of one's own": (
-        lambda: net(lambda: layers.Dense(3, kernel_regularizer=penalty)),
+        lambda: net(lambda: layers.Dense(3, kernel_regularizer=Penalty())),
         {},
     ),
     "an activation with weights": (
@@ -489,6 +493,25 @@ def test_a_class_without_an_output_is_refused_for_a_functional_model():
         fit(model, X, CLASSES)
     with pytest.raises(ValueError, match=r"validation_data\[1\] has classes 0 to 2: the model"):
         fit(model, X, CLASSES % 2, validation_data=(X_VAL, CLASSES_VAL))
+
+
+@pytest.mark.skipif(
+    not hasattr(keras.optimizers, "ScheduleFreeAdamW"), reason="this Keras does not have it"
+)
+@pytest.mark.parametrize(
+    "around", [lambda inner: inner, keras.optimizers.LossScaleOptimizer], ids=["alone", "within"]
+)
+def test_an_optimizer_that_model_fit_builds_wrongly_is_refused_until_it_is_built(around):
+    model = net(optimizer=around(keras.optimizers.ScheduleFreeAdamW()))
+    with pytest.raises(ValueError, match=r"first call model\.optimizer\.build"):
+        fit(model, X, Y)
+
+    def built():
+        model = net(optimizer=around(keras.optimizers.ScheduleFreeAdamW()))
+        model.optimizer.build(model.trainable_variables)
+        return model
+
+    assert_same(both(built))
 
 
 @pytest.mark.parametrize("step", ["train_step", "test_step", "make_train_function"])

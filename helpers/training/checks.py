@@ -35,8 +35,8 @@ def check_model(model):
 def _check_optimizer(model):
     if model.optimizer is None:
         raise ValueError("model is compiled without an optimizer: pass model.compile one")
-    unbuilt = {type(each).__name__ for each in _with_inner(model.optimizer) if not each.built}
-    if "ScheduleFreeAdamW" in unbuilt:
+    names = {type(optimizer).__name__ for optimizer in _optimizers(model.optimizer)}
+    if "ScheduleFreeAdamW" in names and not model.optimizer.built:
         raise ValueError(
             "ScheduleFreeAdamW sets the weights to zero where model.fit builds it: first call "
             "model.optimizer.build(model.trainable_variables)"
@@ -48,12 +48,13 @@ def _check_optimizer(model):
         )
 
 
-def _with_inner(optimizer):
-    """Yield an optimizer and those in it."""
+def _optimizers(optimizer):
+    """Yield an optimizer and those in it: of a LossScaleOptimizer, or of a MultiOptimizer."""
     yield optimizer
-    inner = getattr(optimizer, "inner_optimizer", None)
-    for each in [*([inner] if inner else []), *getattr(optimizer, "optimizers", ())]:
-        yield from _with_inner(each)
+    inner = [getattr(optimizer, "inner_optimizer", None)]
+    for item in [*inner, *(getattr(optimizer, "_inner_optimizers", None) or ())]:
+        if isinstance(item, keras.optimizers.Optimizer):
+            yield from _optimizers(item)
 
 
 def optimized(model):

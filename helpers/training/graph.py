@@ -46,9 +46,7 @@ class Graph:
         self.evaluation_batch = evaluation_batch
         self.has_run = False
         values = model.get_metrics_result()
-        for name, value in values.items():
-            if np.ndim(value):
-                raise ValueError(f"metric {name!r} is not a single number: train with model.fit")
+        _check_values(values)
         self.names = sorted(values)
         self.graph = tf.function(self._epochs, jit_compile=jit, autograph=False)
 
@@ -143,6 +141,7 @@ class Graph:
             raise _OwnWordsError(
                 "model logs more than its metrics, or their number changes: train with model.fit"
             )
+        _check_values(values)  # outside a graph older versions of Keras make floats of them
         return {name: tf.cast(value, "float64") for name, value in values.items()}
 
 
@@ -159,6 +158,12 @@ def shuffling_seed(steps_taken):
 
 class _OwnWordsError(ValueError):
     """A refusal that needs no further words."""
+
+
+def _check_values(values):
+    for name, value in values.items():
+        if np.ndim(value):
+            raise _OwnWordsError(f"metric {name!r} is not a single number: train with model.fit")
 
 
 @contextlib.contextmanager
