@@ -158,7 +158,11 @@ COUNT_RUNS = f"""() => {{
 }}"""
 RAN_AGAIN = f"() => window.runsSeen && ({IS_DONE})()"
 SAID = f"() => {PLAYGROUND}.querySelector('input[type=range]').getAttribute('aria-valuetext')"
-FOCUS = f"() => {PLAYGROUND}.querySelector('input[type=range]').focus()"
+FOCUS = f"""() => {{
+    const slider = {PLAYGROUND}.querySelector("input[type=range]");
+    slider.focus();
+    return slider.value === slider.max ? "ArrowLeft" : "ArrowRight";
+}}"""
 SHOW = f"() => {PLAYGROUND}.scrollIntoView({{ block: 'center', behavior: 'instant' }})"
 DRAWN = f"""() => {{
     const colors = (canvas) => {{
@@ -183,8 +187,7 @@ def walk(page):
     losses = [page.wait(IS_DONE)]
     drawn, said = page.run(DRAWN), [page.run(SAID)]
     page.run(COUNT_RUNS)
-    page.run(FOCUS)
-    page.press("ArrowRight")
+    page.press(page.run(FOCUS))
     losses.append(page.wait(RAN_AGAIN))
     said.append(page.run(SAID))
     return {"losses": list(map(float, losses)), "said": said, "drawn": drawn}

