@@ -7,20 +7,16 @@ import os
 from helpers.checks import (
     array,
     function,
-    labels,
     one_of,
-    probabilities,
-    same_length,
     shown,
     whole,
 )
 from helpers.data import Split, moons
 from helpers.progress import progress
+from helpers.scores import interval, scores
+import joblib
 import numpy as np
 import pandas as pd
-from scipy import stats
-
-NEARLY_EQUAL = 1e-6  # the range of numbers whose largest is near 1
 
 
 def seeds(n=20):
@@ -42,7 +38,7 @@ def seeds(n=20):
     return list(range(first, first + n))
 
 
-def repeat(trial, settings, n_seeds=20):
+def repeat(trial, settings, n_seeds=20, n_jobs=None):
     """Run every setting with the same seeds.
 
     Parameters
@@ -53,6 +49,10 @@ def repeat(trial, settings, n_seeds=20):
     settings : dict
         The name of each setting and its keyword arguments, a dict.
     n_seeds : int, default 20
+    n_jobs : int, default None
+        Processes, as in scikit-learn: None means one, or what `joblib.parallel_config` says,
+        and -1 all cores. The rows and their order do not depend on it. A process needs about
+        700 MB and loads TensorFlow once.
 
     Returns
     -------
@@ -74,9 +74,12 @@ def repeat(trial, settings, n_seeds=20):
     for name, setting in settings.items():
         _check_setting(f"settings[{name!r}]", setting, trial)
     runs = [(name, seed) for name in settings for seed in seeds(n_seeds)]
+    parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
+    trials = parallel(joblib.delayed(trial)(seed, **settings[name]) for name, seed in runs)
+    found = progress(trials, total=len(runs), unit="run")
     return pd.DataFrame(
-        {"setting": name, "seed": seed, **_measured(trial(seed, **settings[name]))}
-        for name, seed in progress(runs, unit="run")
+        {"setting": name, "seed": seed, **_measured(measured)}
+        for (name, seed), measured in zip(runs, found, strict=True)
     )
 
 
@@ -173,99 +176,6 @@ def score_model(model, x, y):
     return {**scores(y, probability), "cross_entropy": cross_entropy}
 
 
-def scores(y, probability):
-    """Score predicted probabilities.
-
-    Parameters
-    ----------
-    y : array of shape (n,) or (n, 1)
-        The classes, from 0.
-    probability : array of shape (n,), (n, 1) or (n, classes)
-        Of class 1, or of every class.
-
-    Returns
-    -------
-    dict
-        `cross_entropy` in nats, with probabilities clipped to 1e-7 from 0 and 1 (for a Keras
-        model take `score_model`, which needs no clipping); `accuracy`;
-        `calibration_error`, see that function.
-
-        All are NaN if a probability is.
-
-    Raises
-    ------
-    ValueError
-        If the lengths differ, y has other classes, or probability does not lie between 0 and 1
-        or add up to 1.
-    """
-    y, probability = _classes(y, probability)
-    if np.isnan(probability).any():
-        return dict.fromkeys(("cross_entropy", "accuracy", "calibration_error"), np.nan)
-    of_truth = probability[np.arange(len(y)), y]
-    return {
-        "cross_entropy": float(-np.log(np.clip(of_truth, 1e-7, 1 - 1e-7)).mean()),
-        "accuracy": float((probability.argmax(axis=1) == y).mean()),
-        "calibration_error": calibration_error(y, probability),
-    }
-
-
-def calibration_error(y, probability, bins=10):
-    """Return the expected calibration error, from 0 (best) to 1.
-
-    The predictions are sorted into bins of equal width by the confidence in the predicted
-    class; the error is the mean distance between confidence and accuracy in a bin,
-    weighted by its size (Guo et al. 2017). It is NaN if a probability is.
-
-    Parameters
-    ----------
-    y : array of shape (n,) or (n, 1)
-    probability : array of shape (n,), (n, 1) or (n, classes)
-    bins : int, default 10
-
-    Raises
-    ------
-    ValueError
-        As in `scores`, or if bins is not a whole number from 1 to 1,000.
-    """
-    y, probability = _classes(y, probability)
-    bins = whole("bins", bins, least=1, most=1000)
-    if np.isnan(probability).any():
-        return np.nan
-    confidence = probability.max(axis=1)
-    hit = probability.argmax(axis=1) == y
-    index = np.minimum((confidence * bins).astype(int), bins - 1)
-    surplus = np.bincount(index, weights=confidence - hit, minlength=bins)
-    return float(np.abs(surplus).sum() / len(y))
-
-
-def interval(values):
-    """Return the 95% bootstrap interval of a mean, as (low, high).
-
-    Bias-corrected and accelerated (Efron 1987), 9,999 resamples with a fixed seed.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two values, or one is not finite.
-    """
-    values = array("values", values, finite=False).astype(float)
-    if values.ndim != 1 or len(values) < 2:
-        raise ValueError("values must be one list of two numbers or more: run more seeds")
-    if not np.isfinite(values).all():
-        raise ValueError("values contains NaN or infinity: look at the run that diverged")
-    if (values == values[0]).all():
-        return float(values[0]), float(values[0])
-    # The bootstrap of huge or nearly equal numbers overflows or rounds to NaN. The interval
-    # moves with its values, so it is taken of numbers near 1, which a power of 2 leaves exact.
-    power = np.frexp(np.abs(values).max())[1]
-    scaled = np.ldexp(values, -power)
-    origin = scaled[0] if np.ptp(scaled) < NEARLY_EQUAL else 0.0
-    found = stats.bootstrap(
-        (scaled - origin,), np.mean, batch=1000, rng=np.random.default_rng(0)
-    ).confidence_interval
-    return tuple(float(np.ldexp(end + origin, power)) for end in found)
-
-
 def summarize(runs, measure, baseline=None):
     """Summarize one measure of each setting over the seeds.
 
@@ -325,11 +235,3 @@ def _by_setting(runs, measure):
 
 def _row(values, mean, low, high):
     return dict(zip((mean, low, high), (values.mean(), *interval(values)), strict=True))
-
-
-def _classes(y, probability):
-    """Return y as ints of shape (n,) and a probability for every class, (n, classes)."""
-    probability = probabilities("probability", probability, finite=False)
-    y = labels("y", y, probability.shape[1])
-    same_length("y", y, "probability", probability)
-    return y, probability

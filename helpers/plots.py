@@ -187,7 +187,7 @@ def band(x, values, *, ax=None, **line):
     **line
         Go to `Axes.plot`: label, color, ...
     """
-    from helpers.experiments import interval  # noqa: PLC0415 (SciPy loads only if asked)
+    from helpers.scores import interval  # noqa: PLC0415 (SciPy loads only if asked)
 
     x, values = array("x", x, ("n",)), array("values", values, ("runs", "n"))
     same_length("x", x, "each row of values", values[0])

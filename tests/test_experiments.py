@@ -5,11 +5,11 @@ import functools
 from helpers import experiments
 from helpers.data import moons
 from helpers.training import evaluate
+import joblib
 import keras
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import accuracy_score, log_loss
 
 
 def build():
@@ -188,109 +188,6 @@ def test_a_network_is_the_same_for_the_same_seed():
     assert first != other
 
 
-def test_scores_agree_with_scikit_learn():
-    rng = np.random.default_rng(0)
-    y, probability = rng.integers(0, 2, 200), rng.random(200)
-    found = experiments.scores(y.reshape(-1, 1), probability.reshape(-1, 1))
-    assert found["cross_entropy"] == pytest.approx(log_loss(y, probability))
-    assert found["accuracy"] == accuracy_score(y, probability > 0.5)
-
-
-def test_scores_of_several_classes_agree_with_scikit_learn():
-    rng = np.random.default_rng(0)
-    y, probability = rng.integers(0, 4, 200), rng.dirichlet(np.ones(4), 200)
-    found = experiments.scores(y, probability)
-    assert found["cross_entropy"] == pytest.approx(log_loss(y, probability))
-    assert found["accuracy"] == accuracy_score(y, probability.argmax(axis=1))
-
-
-def test_a_sure_mistake_costs_what_keras_clips_it_to():
-    assert experiments.scores([1], [0.0])["cross_entropy"] == pytest.approx(-np.log(1e-7))
-
-
-@pytest.mark.parametrize(
-    ("y", "probability"),
-    [([0, 1], [np.nan, 0.5]), ([0, 1], [np.nan] * 2), ([0, 1], [[np.nan, 0.5], [0.2, 0.8]])],
-)
-def test_scores_of_a_diverged_network_are_nan(y, probability):
-    found = experiments.scores(y, probability)
-    assert list(found) == list(experiments.scores([0, 1], [0.1, 0.9]))
-    assert np.isnan(list(found.values())).all()
-    assert np.isnan(experiments.calibration_error(y, probability))
-
-
-@pytest.mark.parametrize("bins", [0, 2.5, "ten", 10**12])
-def test_the_number_of_bins_is_checked(bins):
-    with pytest.raises(ValueError, match="bins must be a whole number, from 1 to 1000"):
-        experiments.calibration_error([0, 1], [0.2, 0.8], bins)
-
-
-def test_a_calibrated_forecast_has_no_calibration_error():
-    y = np.repeat([1, 1, 1, 0], 100)
-    assert experiments.calibration_error(y, np.full(400, 0.75)) == pytest.approx(0)
-
-
-def test_the_calibration_error_is_the_surplus_of_confidence():
-    y = np.repeat([1, 0], 100)
-    assert experiments.calibration_error(y, np.full(200, 0.9)) == pytest.approx(0.4)
-    assert experiments.calibration_error(y, np.full(200, 1.0)) == pytest.approx(0.5)
-
-
-def test_the_interval_covers_the_mean_about_as_often_as_it_says():
-    rng = np.random.default_rng(1)
-    ends = np.array([experiments.interval(rng.normal(3, 2, 40)) for _ in range(200)])
-    covered = np.mean((ends[:, 0] < 3) & (ends[:, 1] > 3))
-    assert 0.88 < covered < 0.99
-
-
-def test_the_interval_of_a_constant_is_the_constant():
-    assert experiments.interval([2.0, 2.0, 2.0]) == (2, 2)
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ([], "values is empty"),
-        ([1.0], "values must be one list of two .* more seeds"),
-        ([[1.0, 2.0]], "values must be one list of two .* more seeds"),
-        (3.0, "values must be an array of numbers, not 3.0"),
-        (["a", "b"], "values must be an array of numbers"),
-    ],
-)
-def test_one_value_has_no_interval(values, message):
-    with pytest.raises(ValueError, match=message):
-        experiments.interval(values)
-
-
-def test_the_interval_moves_and_grows_with_its_values():
-    values = np.random.default_rng(3).normal(size=20)
-    low, high = experiments.interval(values)
-    assert experiments.interval(2 * values + 5) == pytest.approx((2 * low + 5, 2 * high + 5))
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        [1e300, 2e300],
-        [-1.7e308, 1.7e308],
-        [5e-324, 1e-323, 1e-300],
-        [1, 1 + 3e-16, 1],
-        [0.1 + 0.2, 0.3, 0.3, 0.3],
-        [-3e200, 3e-200, 1],
-    ],
-)
-@pytest.mark.filterwarnings("error")
-def test_the_interval_of_extreme_numbers_lies_among_them(values):
-    low, high = experiments.interval(values)
-    assert min(values) <= low < high <= max(values)
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_a_run_that_diverged_has_no_interval(bad):
-    with pytest.raises(ValueError, match="diverged"):
-        experiments.interval([1.0, bad, 2.0])
-
-
 def test_the_summary_has_means_and_paired_changes(runs):
     found = experiments.summarize(runs, "loss", baseline="a")
     values = runs.pivot(index="seed", columns="setting", values="loss")
@@ -328,30 +225,6 @@ def test_the_summary_keeps_the_order_of_the_settings(runs):
 def test_the_summary_names_the_wrong_argument(runs, options, message):
     with pytest.raises(ValueError, match=message):
         experiments.summarize(runs, **options)
-
-
-@pytest.mark.parametrize(
-    ("y", "probability", "message"),
-    [
-        (np.zeros(10), np.full(20, 0.5), "y has 10 rows and probability has 20"),
-        (np.eye(3), np.full((3, 3), 1 / 3), "one class"),
-        ([0, 1], [-2.0, 3.5], "between 0 and 1"),
-        ([0, 2], [0.5, 0.5], "classes 0 and 1"),
-        ([-1, 1], [0.5, 0.5], "classes 0 and 1"),
-        ([0.5, 1], [0.5, 0.5], "classes 0 and 1"),
-        ([np.nan, 1], [0.5, 0.5], "y contains NaN"),
-        ([0, 1], [[0.9, 0.8], [0.1, 0.3]], "probability must add up to 1"),
-        ([0, 3], np.full((2, 3), 1 / 3), "y must hold the classes 0 to 2, not 3"),
-        ([[0, 1], [1, 0]], [0.5, 0.5], r"y\.argmax\(axis=1\)"),
-        (0, 0.5, "probability must be an array of numbers"),
-        ([], [], "probability is empty"),
-        (["a", "b"], [0.5, 0.5], "y must be an array of numbers"),
-        ([0, 1], np.full((2, 2, 1), 0.5), "probability must have shape"),
-    ],
-)
-def test_scores_refuse_what_is_no_class_or_probability(y, probability, message):
-    with pytest.raises(ValueError, match=message):
-        experiments.scores(y, probability)
 
 
 @pytest.mark.parametrize("missing", ["setting", "seed"])
@@ -418,3 +291,29 @@ def test_evaluate_takes_the_loss_from_the_logits():
         model.evaluate(split.x_test, split.y_test, verbose=0)[0], rel=1e-4
     )
     assert found > 50
+
+
+def draw(seed, shift):
+    return {"value": np.random.default_rng(seed).random() + shift}
+
+
+SHIFTS = {"a": {"shift": 0}, "b": {"shift": 1}}
+
+
+def test_processes_change_neither_rows_nor_order():
+    alone = experiments.repeat(draw, SHIFTS, n_seeds=5)
+    pd.testing.assert_frame_equal(experiments.repeat(draw, SHIFTS, n_seeds=5, n_jobs=2), alone)
+
+
+def test_a_cluster_changes_neither_rows_nor_order():
+    distributed = pytest.importorskip("distributed")
+    alone = experiments.repeat(draw, SHIFTS, n_seeds=5)
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster),
+        joblib.parallel_config(backend="dask"),
+    ):
+        found = experiments.repeat(draw, SHIFTS, n_seeds=5)
+    pd.testing.assert_frame_equal(found, alone)
