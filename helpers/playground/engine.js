@@ -13,7 +13,19 @@ export function engine() {
   };
   const MAY_ALSO_BE = { l2: 0, patience: null };
   const N_VAL = 70, N_TEST = 2000;
+  const LN2_HIGH = 0.6931471803691238, LN2_LOW = 1.9082149292705877e-10; // their sum is ln 2
+  const LARGEST_POWER = 1020, POWERS = powersOfTwo();
+  const INVERSES = Float64Array.from({ length: 15 }, (_, i) => 1 / i);
   const LEARNING_RATE = 0.001, BETA_1 = 0.9, BETA_2 = 0.999, EPSILON = 1e-7; // as in Keras
+
+  function powersOfTwo() {
+    const powers = new Float64Array(2 * LARGEST_POWER + 1).fill(1);
+    for (let k = 1; k <= LARGEST_POWER; k++) {
+      powers[LARGEST_POWER + k] = 2 * powers[LARGEST_POWER + k - 1];
+      powers[LARGEST_POWER - k] = powers[LARGEST_POWER - k + 1] / 2;
+    }
+    return powers;
+  }
 
   /** Fill in the defaults; refuse what is out of range. */
   function check(given) {
@@ -127,6 +139,7 @@ export function engine() {
   let h1, h2, d2; // depth 2: the activations of both layers, derivatives before the second ReLU
   let row, amounts, starts; // depth 2: a row's gradient; activations above 0 and their rows
   let epoch, stopper, lowest, bestEpoch, stoppedEpoch, diverged, done;
+  let fading1, fading2; // the betas to the power of the epoch
 
   /** One coordinate of points that are given as x, y, x, y, ... */
   function column(xy, which) {
@@ -169,6 +182,7 @@ export function engine() {
       starts = new Int32Array(width + 3);
     }
     epoch = bestEpoch = 0;
+    fading1 = fading2 = 1;
     lowest = Infinity;
     stoppedEpoch = null;
     diverged = done = false;
@@ -245,6 +259,18 @@ export function engine() {
     }
   }
 
+  /**
+   * The exponential function, of nothing but arithmetic. Browsers round Math.exp differently in the
+   * last digit, and where a strong penalty makes Adam oscillate that grows to a hundredth.
+   */
+  function exp(x) {
+    if (!(Math.abs(x) < 700)) return Math.exp(x); // 0, infinite or NaN for what is done with it here
+    const k = Math.round(x * Math.LOG2E), r = x - k * LN2_HIGH - k * LN2_LOW; // |r| <= ln 2 / 2
+    let sum = 1;
+    for (let i = 14; i > 0; i--) sum = 1 + sum * r * INVERSES[i]; // Taylor's series
+    return sum * POWERS[k + LARGEST_POWER];
+  }
+
   /** One step of Adam on parameter i, with Keras' formula; rate is corrected for the start. */
   function adam(i, gradient, rate) {
     const mean = means[i] += (gradient - means[i]) * (1 - BETA_1);
@@ -256,14 +282,16 @@ export function engine() {
   function pass(learn) {
     const deep = settings.depth === 2, drops = settings.dropout > 0;
     if (learn) {
-      const rate = LEARNING_RATE * Math.sqrt(1 - BETA_2 ** epoch) / (1 - BETA_1 ** epoch);
+      fading1 *= BETA_1;
+      fading2 *= BETA_2;
+      const rate = LEARNING_RATE * Math.sqrt(1 - fading2) / (1 - fading1);
       adam(last + units, delta.reduce((sum, d) => sum + d, 0), rate);
       if (deep) learnTwo(rate); else learnOne(rate);
     }
     if (deep) forwardTrainTwo(); else forwardTrainOne();
     forward(valX, valY, valLogits);
     const labels = parts.train.y, inTraining = drops ? noisy : logits;
-    for (let s = 0; s < n; s++) delta[s] = (1 / (1 + Math.exp(-inTraining[s])) - labels[s]) / n;
+    for (let s = 0; s < n; s++) delta[s] = (1 / (1 + exp(-inTraining[s])) - labels[s]) / n;
   }
 
   /** Compute logits in inference mode. */

@@ -110,7 +110,7 @@ QUESTIONS = {
         "with 30 points the loss climbs by 15% at least, with 100 and 300 by 10% at most",
     ),
     "regularization": Question(
-        penalties(1, 0.1, 0.01, 0.001, 0),
+        penalties(0.001, 1, 0.1, 0.01, 0),
         lambda r: {name: loss for name, loss in last(r).items() if name != "L2 0"},
         lambda r: (
             min(last(r).values()) in (r["L2 0.001"]["last"], r["L2 0.01"]["last"])
