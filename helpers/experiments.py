@@ -13,7 +13,7 @@ from helpers.checks import (
 )
 from helpers.data import Split, moons
 from helpers.progress import progress
-from helpers.scores import interval, scores
+from helpers.scores import LOGARITHMIC, estimate, scores
 import joblib
 import numpy as np
 import pandas as pd
@@ -30,12 +30,15 @@ def seeds(n=20):
     ValueError
         If n is below 2, since one run has no interval, or BOOK_SEED is not a whole number.
     """
-    n = whole("n", n, least=2)
+    first = 1000 * (_shift() + 1)
+    return list(range(first, first + whole("n", n, least=2)))
+
+
+def _shift():
     shift = os.environ.get("BOOK_SEED") or "0"
     if not shift.isascii() or not shift.isdigit() or len(shift) > 6:
         raise ValueError(f"BOOK_SEED must be a whole number from 0 to 999999, not {shift!r}")
-    first = 1000 * (int(shift) + 1)
-    return list(range(first, first + n))
+    return int(shift)
 
 
 def repeat(trial, settings, n_seeds=20, n_jobs=None):
@@ -176,41 +179,198 @@ def score_model(model, x, y):
     return {**scores(y, probability), "cross_entropy": cross_entropy}
 
 
-def summarize(runs, measure, baseline=None):
-    """Summarize one measure of each setting over the seeds.
+def summarize(runs, measures):
+    """Estimate the mean of each setting over the seeds.
 
     Parameters
     ----------
     runs : pandas.DataFrame
         As `repeat` returns it.
-    measure : str
-        A column of `runs`, of numbers.
-    baseline : default None
-        The name of the setting that the others are compared with, seed by seed.
+    measures : str, list of str, or dict
+        Columns of `runs`, of numbers; a dict says how the table calls each. Losses, which are
+        what has "loss" or "entropy" in its name, have a geometric mean.
 
     Returns
     -------
     pandas.DataFrame
-        A row for each setting: `mean`, `low` and `high` (95% interval); with a baseline also
-        `change`, `change_low`, `change_high` and `change_se`, the standard error of the
-        mean paired difference.
+        A row for each setting, with what `helpers.scores.estimate` returns: `value`, `low`,
+        `high`, `se`, `kind`. Unless `measures` is a str, the index is (measure, setting).
 
     Raises
     ------
     ValueError
-        If `runs` has no such measure or baseline, a setting lacks a seed, or a run diverged.
+        If `runs` has no such measure, a setting lacks a seed, or a run diverged.
     """
-    table = _by_setting(runs, measure)
-    if baseline is not None:
+
+    def rows(measure):
+        kind = "geometric mean" if is_loss(measure) else "mean"
+        return {name: (v, kind) for name, v in _by_setting(runs, measure).items()}
+
+    return _estimates(measures, rows)
+
+
+def compare(runs, measures, *, baseline):
+    """Estimate the change of each setting against another one, paired by seed.
+
+    Losses are compared by their ratio: the estimate is a factor, below 1 if the setting lowers
+    the loss. Other measures are compared by their difference.
+
+    Parameters and errors are those of `summarize`, and `baseline` is the name of the setting that
+    the others are compared with. It has no row in the table.
+    """
+
+    def rows(measure):
+        table = _by_setting(runs, measure)
         one_of("baseline", baseline, table)
-    rows = {name: _row(table[name], "mean", "low", "high") for name in table}
-    if baseline is not None:
-        for name in table:
-            change = table[name] - table[baseline]
-            rows[name] |= _row(change, "change", "change_low", "change_high")
-            rows[name]["change_se"] = change.sem()
-    names = pd.Index(list(rows), name="setting", tupleize_cols=False)
-    return pd.DataFrame(list(rows.values()), index=names)
+        base = table.pop(baseline)
+        if not table:
+            raise ValueError(f"runs has no setting beside the baseline {shown(baseline)}")
+        if not is_loss(measure):
+            return {name: (values - base, "change") for name, values in table.items()}
+        if (base <= 0).any():
+            raise ValueError(f"{measure} must be above 0 to compare it as a factor")
+        return {name: (values / base, "factor") for name, values in table.items()}
+
+    return _estimates(measures, rows)
+
+
+def is_loss(measure):
+    """Return whether a measure is a loss by its name: it has "loss" or "entropy" in it."""
+    return "loss" in str(measure) or "entropy" in str(measure)
+
+
+def _estimates(measures, rows):
+    """Return a table of estimates; `rows(measure)` gives the values and the kind of each."""
+    named = measures if isinstance(measures, Mapping) else {}
+    several = [measures] if isinstance(measures, str) else measures
+    if not isinstance(several, (list, tuple, Mapping)):
+        raise ValueError(f"measures must be a name, a list or a dict, not {shown(measures)}")
+    found = {
+        (named.get(measure, measure), name): _named(measure, values, kind)
+        for measure in several
+        for name, (values, kind) in rows(measure).items()
+    }
+    if not found:
+        raise ValueError("measures is empty: name a column of runs")
+    heads, names = zip(*found, strict=True)
+    index = pd.Index(names, name="setting", tupleize_cols=False)
+    if not isinstance(measures, str):
+        index = pd.MultiIndex.from_arrays([heads, index], names=["measure", "setting"])
+    return pd.DataFrame(list(found.values()), index=index)
+
+
+def _named(measure, values, kind):
+    try:
+        return estimate(values, kind)
+    except ValueError as error:
+        raise ValueError(f"{measure}: {error}") from None
+
+
+def show(estimates, digits=3):
+    """Return a table of estimates as text: "0.61 [0.50, 0.74]", a change with its sign.
+
+    Parameters
+    ----------
+    estimates : pandas.DataFrame
+        As `summarize` or `compare` returns it, or a part of it. Tables that are joined with
+        `pandas.concat` can be shown, too.
+    digits : int, default 3
+        Decimals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each setting and a column for each measure, whose name says whether it is a
+        "factor" or a "change".
+    """
+    _check_estimates(estimates)
+    digits = whole("digits", digits, least=0, most=15)
+    texts = [_text(row, digits) for row in estimates.to_dict("records")]
+    kinds = estimates["kind"].where(estimates["kind"].isin(["change", "factor"]), "")
+    if "measure" not in estimates.index.names:
+        head = kinds.iloc[0] if kinds.nunique() == 1 else ""
+        return pd.DataFrame({head or "mean": texts}, estimates.index)
+    heads = pd.Index(
+        f"{str(measure).replace('_', ' ')}{kind and f', {kind}'}"
+        for measure, kind in zip(estimates.index.get_level_values("measure"), kinds, strict=True)
+    )
+    rows = estimates.index.droplevel("measure")
+    cells = np.full((rows.nunique(), heads.nunique()), "", object)
+    cells[pd.factorize(rows)[0], pd.factorize(heads)[0]] = texts
+    return pd.DataFrame(cells, rows.unique(), heads.unique())
+
+
+def _text(row, digits):
+    sign = "+" if row["kind"] == "change" else ""
+    value, low, high = (f"{row[name]:{sign}z.{digits}f}" for name in ("value", "low", "high"))
+    return f"{value} [{low}, {high}]"
+
+
+def _check_estimates(estimates):
+    if not isinstance(estimates, pd.DataFrame):
+        raise ValueError(f"estimates must be a table, not {shown(estimates)}")
+    if missing := [name for name in ("value", "low", "high", "kind") if name not in estimates]:
+        raise ValueError(f"estimates must be as `summarize` returns it: it lacks {missing[0]!r}")
+    if estimates.empty:
+        raise ValueError("estimates has no row")
+
+
+def margin():
+    """Return how many standard errors a claim must clear: 4, on other seeds (BOOK_SEED) 2."""
+    return 4 if _shift() == 0 else 2
+
+
+def claim(found, *, above=None, below=None, within=None):
+    """Assert that a mean lies above, below or within bounds, by a margin of standard errors.
+
+    The margin is `margin()`. Where an estimate is of logarithms, so is the distance.
+
+    Parameters
+    ----------
+    found : pandas.Series, pandas.DataFrame or array
+        A row of what `summarize` or `compare` returns, several rows, each of which must
+        hold, or one value for each seed.
+    above, below : float, default None
+    within : (low, high), default None
+
+    Raises
+    ------
+    AssertionError
+        If it does not hold: the message says by how many standard errors.
+    ValueError
+        If no bound is given.
+    """
+    low, high = (above, below) if within is None else within
+    if low is None and high is None:
+        raise ValueError("claim needs a bound: above=, below= or within=(low, high)")
+    for name, row in _rows_of(found):
+        for bound, sign, side in ((low, 1, "above"), (high, -1, "below")):
+            if bound is not None:
+                distance = sign * _standard_errors(row, bound)
+                assert distance >= margin(), (
+                    f"{name} {row['value']:.4g} lies {distance:.1f} standard errors {side} "
+                    f"{bound:g}: a claim needs {margin()}"
+                )
+
+
+def _rows_of(found):
+    """Return the estimates that a claim is about, with what to call each."""
+    if isinstance(found, pd.DataFrame):
+        _check_estimates(found)
+        return [(f"{name}:", row) for name, row in found.iterrows()]
+    if isinstance(found, pd.Series) and "kind" in found.index:
+        return [(f"{found.name}:", found)]
+    return [("the mean", estimate(found))]
+
+
+def _standard_errors(row, bound):
+    """Return how many standard errors an estimate lies above a bound."""
+    value = row["value"]
+    if row["kind"] in LOGARITHMIC:
+        value, bound = np.log([value, bound])
+    if row["se"] == 0:
+        return 0.0 if value == bound else np.copysign(np.inf, value - bound)
+    return (value - bound) / row["se"]
 
 
 def _by_setting(runs, measure):
@@ -219,7 +379,7 @@ def _by_setting(runs, measure):
     if not isinstance(runs, pd.DataFrame) or missing:
         lacks = f": it lacks the column {min(missing)!r}" if missing else ""
         raise ValueError(f"runs must be a table as `repeat` returns it{lacks}")
-    one_of("measure", measure, [name for name in runs if name not in ("setting", "seed")])
+    one_of("measures", measure, [name for name in runs if name not in ("setting", "seed")])
     if runs.duplicated(["setting", "seed"]).any():
         raise ValueError("runs has a setting twice with the same seed: run it once, or rename it")
     values = array(f"runs[{measure!r}]", runs[measure], ("n",), finite=False).astype(float)
@@ -231,7 +391,3 @@ def _by_setting(runs, measure):
     if not all(part.index.equals(first.index) for part in table.values()):
         raise ValueError("some settings lack a seed: run every setting on every seed")
     return table
-
-
-def _row(values, mean, low, high):
-    return dict(zip((mean, low, high), (values.mean(), *interval(values)), strict=True))

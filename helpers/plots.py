@@ -21,6 +21,7 @@ from helpers.checks import (
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 import matplotlib.pyplot as plt
+from matplotlib.ticker import LogLocator
 import numpy as np
 import pandas as pd
 
@@ -32,6 +33,7 @@ PARTS = {
     "test": {"color": GREEN, "linestyle": "-."},
 }
 CLASSES = {0: {"color": SKY, "marker": "o"}, 1: {"color": ORANGE, "marker": "^"}}
+NO_CHANGE = {"change": 0, "factor": 1}
 PLANE = ((-1.9, 2.9), (-1.5, 2.0))  # what a picture of the moons shows
 _SHADES = LinearSegmentedColormap.from_list("classes", [SKY, "white", ORANGE])
 
@@ -176,25 +178,28 @@ def _logs(history, metric):
     }
 
 
-def band(x, values, *, ax=None, **line):
+def band(x, values, *, log=False, ax=None, **line):
     """Draw the mean of several runs with its 95% interval as a band.
 
     Parameters
     ----------
     x : array of shape (n,)
     values : array of shape (runs, n), of two runs or more
+    log : bool, default False
+        Average logarithms: a geometric mean, as for losses.
     ax : matplotlib.axes.Axes, default the current one
     **line
         Go to `Axes.plot`: label, color, ...
     """
-    from helpers.scores import interval  # noqa: PLC0415 (SciPy loads only if asked)
+    from helpers.scores import estimate  # noqa: PLC0415 (SciPy loads only if asked)
 
     x, values = array("x", x, ("n",)), array("values", values, ("runs", "n"))
     same_length("x", x, "each row of values", values[0])
-    low, high = zip(*(interval(column) for column in values.T), strict=True)
+    kind = "geometric mean" if log else "mean"
+    found = pd.DataFrame([estimate(column, kind) for column in values.T])
     ax = _axes(ax)
-    (drawn,) = ax.plot(x, values.mean(axis=0), **line)
-    ax.fill_between(x, low, high, color=drawn.get_color(), alpha=0.2, linewidth=0)
+    (drawn,) = ax.plot(x, found["value"], **line)
+    ax.fill_between(x, found["low"], found["high"], color=drawn.get_color(), alpha=0.2, linewidth=0)
     return ax
 
 
@@ -229,41 +234,49 @@ def reliability(y, probability, *, bins=10, ax=None, label=None, **line):
     return ax
 
 
-def intervals(summary, *, column="mean", ax=None, label=None):
-    """Draw a row for each setting: its mean and its 95% interval.
+def intervals(estimates, *, ax=None, label=None):
+    """Draw a row for each setting: its mean, change or factor with its 95% interval.
+
+    A line marks no change: 0 for a change, and 1 for a factor, whose axis is logarithmic.
 
     Parameters
     ----------
-    summary : pandas.DataFrame
-        As `helpers.experiments.summarize` returns it.
-    column : "mean" or "change", default "mean"
+    estimates : pandas.DataFrame
+        As `helpers.experiments.summarize` or `compare` returns it, for one measure.
     ax : matplotlib.axes.Axes, default the current one
-    label : str, default the column's name
+    label : str, default the kind of the estimates, such as "change"
         What the horizontal axis says.
     """
-    one_of("column", column, ("mean", "change"))
-    ends = ("low", "high") if column == "mean" else ("change_low", "change_high")
-    middle, low, high = (_column(summary, name) for name in (column, *ends))
-    if (low > high).any():
-        raise ValueError(f"summary has {ends[0]} above {ends[1]} in a row")
-    rows = [str(name) if isinstance(name, tuple) else name for name in summary.index]
+    value, low, high = (_column(estimates, name) for name in ("value", "low", "high"))
+    if ((low > value) | (value > high)).any():
+        raise ValueError("estimates has a value outside of its interval")
+    kinds = set(estimates["kind"]) if "kind" in estimates else {"mean"}
+    if len(kinds) > 1:
+        raise ValueError(f"estimates mixes {' and '.join(sorted(kinds))}: pick one measure")
+    (kind,) = kinds
+    rows = [str(name) if isinstance(name, tuple) else name for name in estimates.index]
     ax = _axes(ax)
-    reach = np.maximum([middle - low, high - middle], 0)  # a skewed interval may miss its mean
-    ax.errorbar(middle, rows, xerr=reach, fmt="o", color=BLUE, capsize=3)
-    if column == "change":
-        ax.axvline(0, color=GREY, linewidth=1)
+    ax.errorbar(value, rows, xerr=[value - low, high - value], fmt="o", color=BLUE, capsize=3)
+    if kind in NO_CHANGE:
+        ax.axvline(NO_CHANGE[kind], color=GREY, linewidth=1)
+    if kind == "factor":
+        ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.minorticks_off()
     ax.yaxis.set_inverted(True)
-    ax.set_xlabel(label or column)
+    ax.set_xlabel(label or kind)
     return ax
 
 
-def _column(summary, name):
-    if not isinstance(summary, pd.DataFrame):
-        raise ValueError(f"summary must be a table as summarize returns it, not {shown(summary)}")
-    if name not in summary:
-        remedy = ": name a baseline for summarize" if name.startswith("change") else ""
-        raise ValueError(f"summary has no column {name!r}{remedy}")
-    return array(f"summary[{name!r}]", summary[name], ("n",))
+def _column(estimates, name):
+    if not isinstance(estimates, pd.DataFrame):
+        raise ValueError(
+            f"estimates must be a table as summarize returns it, not {shown(estimates)}"
+        )
+    if name not in estimates:
+        raise ValueError(f"estimates has no column {name!r}: pass what summarize returns")
+    return array(f"estimates[{name!r}]", estimates[name], ("n",))
 
 
 def target(bias, spread, *, seed=0, shots=12, ax=None):

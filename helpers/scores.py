@@ -1,10 +1,11 @@
 """How good predictions are, and how sure a mean over seeds is. Only NumPy and SciPy are needed."""
 
-from helpers.checks import array, labels, probabilities, same_length, whole
+from helpers.checks import array, labels, one_of, probabilities, same_length, whole
 import numpy as np
 from scipy import stats
 
-NEARLY_EQUAL = 1e-6  # the range of numbers whose largest is near 1
+LOGARITHMIC = ("geometric mean", "factor")  # kinds of estimates that average logarithms
+KINDS = ("mean", "change", *LOGARITHMIC)
 
 
 def scores(y, probability):
@@ -73,31 +74,61 @@ def calibration_error(y, probability, bins=10):
 
 
 def interval(values):
-    """Return the 95% bootstrap interval of a mean, as (low, high).
-
-    Bias-corrected and accelerated (Efron 1987), 9,999 resamples with a fixed seed.
+    """Return the 95% interval of a mean, as (low, high), by Student's t.
 
     Raises
     ------
     ValueError
         If there are fewer than two values, or one is not finite.
     """
+    found = estimate(values)
+    return found["low"], found["high"]
+
+
+def estimate(values, kind="mean"):
+    """Estimate a mean from independent values, with its 95% interval by Student's t.
+
+    Parameters
+    ----------
+    values : array of shape (n,)
+        One for each seed, two or more.
+    kind : "mean", "change", "geometric mean" or "factor", default "mean"
+        What the values are: measurements, or differences from a baseline. The last two take
+        the mean and the interval of the values' logarithms, and say them as what they are
+        logarithms of: a geometric mean of losses, and of their ratios to a baseline.
+
+    Returns
+    -------
+    dict
+        `value`, `low`, `high`; `se`, the standard error of the mean (where logarithms are
+        averaged, of their mean); `kind`.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two values, one is not finite, or it has no logarithm.
+    """
+    one_of("kind", kind, KINDS)
     values = array("values", values, finite=False).astype(float)
     if values.ndim != 1 or len(values) < 2:
         raise ValueError("values must be one list of two numbers or more: run more seeds")
     if not np.isfinite(values).all():
         raise ValueError("values contains NaN or infinity: look at the run that diverged")
-    if (values == values[0]).all():
-        return float(values[0]), float(values[0])
-    # The bootstrap of huge or nearly equal numbers overflows or rounds to NaN. The interval
-    # moves with its values, so it is taken of numbers near 1, which a power of 2 leaves exact.
-    power = np.frexp(np.abs(values).max())[1]
-    scaled = np.ldexp(values, -power)
-    origin = scaled[0] if np.ptp(scaled) < NEARLY_EQUAL else 0.0
-    found = stats.bootstrap(
-        (scaled - origin,), np.mean, batch=1000, rng=np.random.default_rng(0)
-    ).confidence_interval
-    return tuple(float(np.ldexp(end + origin, power)) for end in found)
+    if kind not in LOGARITHMIC:
+        return {**_of_mean(values), "kind": kind}
+    if (values <= 0).any():
+        raise ValueError(f"values must be above 0 for a {kind}, which is a mean of logarithms")
+    found = _of_mean(np.log(values))
+    ends = {name: float(np.exp(found[name])) for name in ("value", "low", "high")}
+    return {**ends, "se": found["se"], "kind": kind}
+
+
+def _of_mean(values):
+    size = np.abs(values).max() or 1.0  # the squares of huge numbers overflow
+    mean, se = (values / size).mean(), stats.sem(values / size)
+    reach = stats.t.ppf(0.975, len(values) - 1) * se
+    found = {"value": mean, "low": mean - reach, "high": mean + reach, "se": se}
+    return {name: float(size * number) for name, number in found.items()}
 
 
 def _classes(y, probability):

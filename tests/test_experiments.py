@@ -31,7 +31,7 @@ def runs():
         {
             "setting": ["a"] * 30 + ["b"] * 30,
             "seed": [*range(30)] * 2,
-            "loss": np.concatenate([drawn[0], drawn[0] + 0.1 * drawn[1] + 1]),
+            "loss": np.exp(np.concatenate([drawn[0], drawn[0] + 0.1 * drawn[1] + 1])),
         }
     )
 
@@ -188,20 +188,48 @@ def test_a_network_is_the_same_for_the_same_seed():
     assert first != other
 
 
-def test_the_summary_has_means_and_paired_changes(runs):
-    found = experiments.summarize(runs, "loss", baseline="a")
+def test_the_summary_has_a_geometric_mean_of_a_loss_and_a_mean_of_others(runs):
+    runs = runs.assign(right=runs["loss"] / 10)
+    found = experiments.summarize(runs, ["loss", "right"])
     values = runs.pivot(index="seed", columns="setting", values="loss")
-    change = values["b"] - values["a"]
-    assert list(found.index) == ["a", "b"]
-    assert found.loc["b", "mean"] == pytest.approx(values["b"].mean())
-    assert found.loc["b", "change"] == pytest.approx(change.mean())
-    assert found.loc["b", "change_se"] == pytest.approx(change.std() / np.sqrt(30))
-    assert found.loc["a", "change"] == 0
+    assert list(found.index) == [("loss", "a"), ("loss", "b"), ("right", "a"), ("right", "b")]
+    assert found.loc[("loss", "b"), "value"] == pytest.approx(np.exp(np.log(values["b"]).mean()))
+    assert found.loc[("right", "b"), "value"] == pytest.approx(values["b"].mean() / 10)
+    assert found["kind"].tolist() == 2 * ["geometric mean"] + 2 * ["mean"]
+
+
+def test_losses_are_compared_as_factors_and_others_as_changes(runs):
+    runs = runs.assign(right=runs["loss"] / 10)
+    found = experiments.compare(runs, ["loss", "right"], baseline="a")
+    values = runs.pivot(index="seed", columns="setting", values="loss")
+    factor, change = found.loc[("loss", "b")], found.loc[("right", "b")]
+    logs = np.log(values["b"]) - np.log(values["a"])
+    assert len(found) == 2
+    assert factor["value"] == pytest.approx(np.exp(logs.mean()))
+    assert factor["se"] == pytest.approx(logs.std() / np.sqrt(30))
+    assert change["value"] == pytest.approx((values["b"] - values["a"]).mean() / 10)
+    assert found["kind"].tolist() == ["factor", "change"]
+
+
+def test_one_measure_has_a_row_for_each_setting(runs):
+    found = experiments.compare(runs, "loss", baseline="b")
+    assert list(found.index) == ["a"]
+    pd.testing.assert_series_equal(
+        found.loc["a"], experiments.compare(runs, ["loss"], baseline="b").loc[("loss", "a")],
+        check_names=False,
+    )  # fmt: skip
+
+
+def test_a_measure_may_get_another_name_and_is_averaged_by_its_own(runs):
+    found = experiments.summarize(runs, {"loss": "fresh"})
+    assert found.index.get_level_values("measure").unique().tolist() == ["fresh"]
+    assert set(found["kind"]) == {"geometric mean"}
 
 
 def test_pairing_makes_the_interval_of_the_change_narrow(runs):
-    row = experiments.summarize(runs, "loss", baseline="a").loc["b"]
-    assert row["change_high"] - row["change_low"] < 0.3 * (row["high"] - row["low"])
+    factor = experiments.compare(runs, "loss", baseline="a").loc["b"]
+    alone = experiments.summarize(runs, "loss").loc["b"]
+    assert factor["se"] < 0.3 * alone["se"]
 
 
 def test_the_summary_keeps_the_order_of_the_settings(runs):
@@ -210,21 +238,157 @@ def test_the_summary_keeps_the_order_of_the_settings(runs):
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("measures", "message"),
     [
-        ({"measure": "lost"}, "measure must be one of loss, not 'lost'"),
-        ({"measure": ["loss"]}, "measure must be one of loss"),
-        ({"measure": None}, "measure must be one of loss"),
-        ({"measure": "setting"}, "measure must be one of loss"),
-        ({"measure": "seed"}, "measure must be one of loss"),
-        ({"measure": "loss", "baseline": "c"}, "baseline must be one of a, b, not 'c'"),
-        ({"measure": "loss", "baseline": ["a"]}, "baseline must be one of a, b"),
-        ({"measure": "loss", "baseline": {}}, "baseline must be one of a, b"),
+        ("lost", "measures must be one of loss, not 'lost'"),
+        (["loss", "lost"], "measures must be one of loss, not 'lost'"),
+        ([["loss"]], "measures must be one of loss"),
+        (None, "measures must be a name, a list or a dict, not None"),
+        ("setting", "measures must be one of loss"),
+        (["seed"], "measures must be one of loss"),
+        ([], "measures is empty: name a column of runs"),
+        ({}, "measures is empty"),
     ],
 )
-def test_the_summary_names_the_wrong_argument(runs, options, message):
+def test_the_summary_names_the_wrong_measure(runs, measures, message):
     with pytest.raises(ValueError, match=message):
-        experiments.summarize(runs, **options)
+        experiments.summarize(runs, measures)
+    with pytest.raises(ValueError, match=message):
+        experiments.compare(runs, measures, baseline="a")
+
+
+@pytest.mark.parametrize("baseline", ["c", ["a"], {}, None])
+def test_a_comparison_names_the_wrong_baseline(runs, baseline):
+    with pytest.raises(ValueError, match="baseline must be one of a, b, not"):
+        experiments.compare(runs, "loss", baseline=baseline)
+
+
+def test_one_setting_alone_cannot_be_compared(runs):
+    with pytest.raises(ValueError, match="runs has no setting beside the baseline 'a'"):
+        experiments.compare(runs[runs["setting"] == "a"], "loss", baseline="a")
+
+
+@pytest.mark.parametrize("setting", ["a", "b"])
+def test_a_loss_of_zero_has_no_factor(runs, setting):
+    runs.loc[runs["setting"] == setting, "loss"] = 0.0
+    with pytest.raises(ValueError, match=r"loss.* must be above 0"):
+        experiments.compare(runs, "loss", baseline="a")
+    with pytest.raises(ValueError, match="loss: values must be above 0 for a geometric mean"):
+        experiments.summarize(runs, "loss")
+
+
+ESTIMATES = pd.DataFrame(
+    [
+        (0.61234, 0.5, 0.7449, 0.1, "factor"),
+        (0.7, 0.6, 0.8, 0.1, "factor"),
+        (-0.0004, -0.0101, 0.0093, 0.01, "change"),
+        (0.01, 0.001, 0.02, 0.01, "change"),
+    ],
+    columns=["value", "low", "high", "se", "kind"],
+    index=pd.MultiIndex.from_product(
+        [["test_loss", "accuracy"], ["L2", "dropout"]], names=["measure", "setting"]
+    ),
+)
+
+
+def test_estimates_are_shown_in_brackets_under_heads_that_say_what_they_are():
+    found = experiments.show(ESTIMATES, 2)
+    assert found.to_dict("index") == {
+        "L2": {
+            "test loss, factor": "0.61 [0.50, 0.74]",
+            "accuracy, change": "+0.00 [-0.01, +0.01]",
+        },
+        "dropout": {
+            "test loss, factor": "0.70 [0.60, 0.80]",
+            "accuracy, change": "+0.01 [+0.00, +0.02]",
+        },
+    }
+    assert found.index.name == "setting"
+
+
+def test_one_measure_is_shown_under_its_kind():
+    found = experiments.show(ESTIMATES.loc["test_loss"])
+    assert found.columns.tolist() == ["factor"]
+    assert found.loc["L2", "factor"] == "0.612 [0.500, 0.745]"
+
+
+def test_joined_tables_are_shown_with_a_row_for_each_of_their_names():
+    joined = pd.concat({"early": ESTIMATES, "late": ESTIMATES}, names=["moment"])
+    found = experiments.show(joined)
+    assert list(found.index) == [
+        ("early", "L2"), ("early", "dropout"), ("late", "L2"), ("late", "dropout"),
+    ]  # fmt: skip
+    assert found.index.names == ["moment", "setting"]
+    pd.testing.assert_frame_equal(found.loc["late"], experiments.show(ESTIMATES))
+
+
+def test_settings_that_are_tuples_are_shown_as_they_are(runs):
+    named = runs.assign(setting=[(name, 1) for name in runs["setting"]])
+    found = experiments.show(experiments.summarize(named, ["loss"]))
+    assert list(found.index) == [("a", 1), ("b", 1)]
+
+
+def test_a_table_with_a_hole_is_shown_with_a_blank():
+    found = experiments.show(ESTIMATES.drop(("accuracy", "dropout")))
+    assert found.loc["dropout", "accuracy, change"] == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "digits", "message"),
+    [
+        (None, 3, "estimates must be a table"),
+        (ESTIMATES.drop(columns="low"), 3, "lacks 'low'"),
+        (ESTIMATES[:0], 3, "estimates has no row"),
+        (ESTIMATES, -1, "digits must be a whole number"),
+    ],
+)
+def test_only_estimates_can_be_shown(given, digits, message):
+    with pytest.raises(ValueError, match=message):
+        experiments.show(given, digits)
+
+
+@pytest.fixture(params=["0", "7"])
+def needed(request, monkeypatch):
+    """The standard errors that a claim must clear, on the book's seeds and on others."""
+    monkeypatch.setenv("BOOK_SEED", request.param)
+    return 4 if request.param == "0" else 2
+
+
+def test_a_claim_holds_by_its_margin_and_no_less(needed):
+    row = pd.Series({"value": 1.0, "low": 0, "high": 2, "se": 0.1, "kind": "mean"}, name="it")
+    hardly, not_quite = needed * 0.1 - 1e-9, needed * 0.1 + 1e-9
+    experiments.claim(row, above=1 - not_quite)
+    experiments.claim(row, below=1 + not_quite)
+    experiments.claim(row, within=(1 - not_quite, 1 + not_quite))
+    for wrong in ({"above": 1 - hardly}, {"below": 1 + hardly}, {"within": (0, 1 + hardly)}):
+        with pytest.raises(AssertionError, match=rf"it: 1 lies .* a claim needs {needed}"):
+            experiments.claim(row, **wrong)
+
+
+def test_a_claim_about_a_factor_is_one_about_its_logarithm():
+    row = pd.Series({"value": 0.5, "low": 0.4, "high": 0.6, "se": 0.1, "kind": "factor"})
+    experiments.claim(row, below=0.5 * np.exp(0.41))
+    with pytest.raises(AssertionError, match=r"lies 3\.9 standard errors below"):
+        experiments.claim(row, below=0.5 * np.exp(0.39))
+
+
+def test_a_claim_about_a_table_is_one_about_each_row():
+    table = ESTIMATES.loc["test_loss"].assign(se=[0.01, 0.2])
+    with pytest.raises(AssertionError, match=r"dropout: 0\.7 lies 1\.8 standard errors below 1"):
+        experiments.claim(table, below=1)
+    experiments.claim(table.iloc[:1], below=1)
+
+
+def test_a_claim_may_be_about_values_by_seed():
+    experiments.claim(np.array([1.0, 1.1, 0.9, 1.05]), above=0.5)
+    experiments.claim([2.0, 2.0, 2.0], above=1.999)
+    with pytest.raises(AssertionError, match="the mean 2 lies"):
+        experiments.claim([2.0, 2.0, 2.0], above=2)
+
+
+def test_a_claim_without_a_bound_is_none():
+    with pytest.raises(ValueError, match="claim needs a bound"):
+        experiments.claim([1.0, 2.0])
 
 
 @pytest.mark.parametrize("missing", ["setting", "seed"])
@@ -250,10 +414,10 @@ def test_settings_may_be_tuples():
         {(1, "low"): {"factor": 1}, (2, "high"): {"factor": 2}},
         n_seeds=3,
     )
-    found = experiments.summarize(table, "value", baseline=(1, "low"))
-    assert list(found.index) == [(1, "low"), (2, "high")]
+    found = experiments.compare(table, "value", baseline=(1, "low"))
+    assert list(found.index) == [(2, "high")]
     assert found.index.nlevels == 1
-    assert found["change"].iloc[1] == np.mean(experiments.seeds(3))
+    assert found["value"].iloc[0] == pytest.approx(np.mean(experiments.seeds(3)))
 
 
 def test_a_measure_may_be_a_nullable_column_or_a_truth(runs):
@@ -261,7 +425,7 @@ def test_a_measure_may_be_a_nullable_column_or_a_truth(runs):
     nullable = experiments.summarize(runs.convert_dtypes(), "loss")
     pd.testing.assert_frame_equal(nullable, plain, check_index_type=False)
     hits = runs.assign(hit=runs["loss"] > 0.5)
-    assert experiments.summarize(hits, "hit").loc["b", "mean"] == hits["hit"].iloc[30:].mean()
+    assert experiments.summarize(hits, "hit").loc["b", "value"] == hits["hit"].iloc[30:].mean()
 
 
 @pytest.mark.parametrize("diverged", [np.nan, np.inf])

@@ -115,14 +115,29 @@ def test_the_diagonal_is_drawn_once(ax):
     assert labels(ax).count("perfect calibration") == 1
 
 
-@pytest.mark.parametrize("column", ["mean", "change"])
-def test_intervals_have_a_row_for_each_setting(ax, column):
-    names = ["mean", "low", "high", "change", "change_low", "change_high"]
-    summary = pd.DataFrame([[1, 0.5, 2, 0, 0, 0], [2, 1, 3, 1, 0.5, 1.5]], ["a", "b"], names)
-    assert plots.intervals(summary, column=column, ax=ax, label="loss") is ax
+@pytest.mark.parametrize(
+    ("kind", "line", "scale"),
+    [("mean", [], "linear"), ("change", [0, 0], "linear"), ("factor", [1, 1], "log")],
+)
+def test_intervals_have_a_row_for_each_setting_and_a_line_for_no_change(ax, kind, line, scale):
+    estimates = pd.DataFrame(
+        [[0.7, 0.5, 0.8], [1.5, 1, 3]], ["a", "b"], ["value", "low", "high"]
+    ).assign(kind=kind)
+    assert plots.intervals(estimates, ax=ax, label="loss") is ax
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["a", "b"]
     assert ax.get_xlabel() == "loss"
     assert ax.yaxis_inverted()
+    assert ax.get_xscale() == scale
+    assert [x for drawn in ax.lines[3:] for x in drawn.get_xdata()] == line
+
+
+def test_the_ticks_of_a_factor_are_plain_numbers(ax):
+    estimates = pd.DataFrame([[0.7, 0.45, 1.1]], ["a"], ["value", "low", "high"])
+    plots.intervals(estimates.assign(kind="factor"), ax=ax)
+    ax.figure.canvas.draw()
+    low, high = ax.get_xlim()
+    shown = [float(tick.get_text()) for tick in ax.get_xticklabels()]
+    assert [tick for tick in shown if low < tick < high] == [0.5, 0.7, 1]
 
 
 def test_the_shots_have_the_bias_as_their_mean(ax):
@@ -143,7 +158,8 @@ def test_the_best_epoch_is_marked_for_losses_only(ax):
     assert labels(ax) == ["train", "validation"]
 
 
-SUMMARY = pd.DataFrame([[1, 0.5, 2]], ["a"], ["mean", "low", "high"])
+ESTIMATES = pd.DataFrame([[1, 0.5, 2]], ["a"], ["value", "low", "high"])
+MIXED = pd.concat([ESTIMATES.assign(kind="change"), ESTIMATES.assign(kind="factor")])
 X, Y = np.zeros((2, 2)), np.array([0, 1])
 WRONG = [
     (plots.points, (X, [0, 2]), {}, "y must hold the classes 0 and 1, not 2"),
@@ -212,16 +228,14 @@ WRONG = [
     (plots.reliability, ([], []), {}, "y is empty"),
     (plots.reliability, (Y, [0.1, 0.2]), {"bins": 0}, "bins must be a whole number"),
     (plots.reliability, (Y, [0.1, 0.2]), {"bins": [0, 1]}, "bins must be a whole number"),
-    (plots.intervals, (None,), {}, "summary must be a table as summarize returns it"),
-    (plots.intervals, ({"mean": [1]},), {}, "summary must be a table as summarize returns it"),
-    (plots.intervals, (SUMMARY,), {"column": "median"}, "column must be one of mean, change"),
-    (plots.intervals, (SUMMARY,), {"column": ["mean"]}, "column must be one of mean, change"),
-    (plots.intervals, (SUMMARY,), {"column": "change"}, "summary has no column 'change': name"),
-    (plots.intervals, (SUMMARY[["mean"]],), {}, "summary has no column 'low'"),
-    (plots.intervals, (SUMMARY[:0],), {}, "summary['mean'] is empty"),
-    (plots.intervals, (SUMMARY * np.nan,), {}, "summary['mean'] contains NaN"),
-    (plots.intervals, (SUMMARY.astype(str),), {}, "summary['mean'] must be an array of numbers"),
-    (plots.intervals, (-SUMMARY,), {}, "summary has low above high"),
+    (plots.intervals, (None,), {}, "estimates must be a table as summarize returns it"),
+    (plots.intervals, ({"value": [1]},), {}, "estimates must be a table as summarize returns it"),
+    (plots.intervals, (ESTIMATES[["value"]],), {}, "estimates has no column 'low': pass what"),
+    (plots.intervals, (ESTIMATES[:0],), {}, "estimates['value'] is empty"),
+    (plots.intervals, (ESTIMATES * np.nan,), {}, "estimates['value'] contains NaN"),
+    (plots.intervals, (ESTIMATES.astype(str),), {}, "estimates['value'] must be an array of numbe"),
+    (plots.intervals, (-ESTIMATES,), {}, "estimates has a value outside of its interval"),
+    (plots.intervals, (MIXED,), {}, "estimates mixes change and factor: pick one measure"),
     (plots.target, ("far", 0.1), {}, "bias must be a number, not 'far'"),
     (plots.target, (None, 0.1), {}, "bias must be a number"),
     (plots.target, (np.nan, 0.1), {}, "bias must be a number"),
@@ -239,7 +253,7 @@ RIGHT = {
     plots.curves: (HISTORY,),
     plots.band: ([1, 2], np.ones((3, 2))),
     plots.reliability: (Y, [0.1, 0.2]),
-    plots.intervals: (SUMMARY,),
+    plots.intervals: (ESTIMATES,),
     plots.target: (0, 0.1),
 }
 
@@ -280,6 +294,14 @@ def test_every_picture_is_tried_with_wrong_arguments():
     assert public == set(RIGHT) == {case[0] for case in WRONG}
 
 
+def test_a_band_of_losses_is_drawn_around_their_geometric_mean(ax):
+    values = np.exp(np.random.default_rng(0).normal([1, 2], 0.1, size=(30, 2)))
+    plots.band([10, 20], values, log=True, ax=ax)
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), np.exp(np.log(values).mean(axis=0)))
+    with pytest.raises(ValueError, match="values must be above 0 for a geometric mean"):
+        plots.band([10, 20], -values, log=True, ax=ax)
+
+
 def test_the_boundary_of_a_softmax_is_that_of_class_one(ax):
     def two(x):
         one = 1 / (1 + np.exp(-x[:, 0]))
@@ -298,15 +320,9 @@ def test_curves_are_drawn_from_a_table_too(ax):
 
 def test_settings_that_are_tuples_have_a_row_each(ax):
     index = pd.Index([("a", 1), ("b", 2)], tupleize_cols=False)
-    summary = pd.DataFrame([[1, 0.5, 2]] * 2, index, ["mean", "low", "high"])
-    plots.intervals(summary, ax=ax)
+    estimates = pd.DataFrame([[1, 0.5, 2]] * 2, index, ["value", "low", "high"])
+    plots.intervals(estimates, ax=ax)
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["('a', 1)", "('b', 2)"]
-
-
-def test_an_interval_that_misses_its_mean_is_drawn(ax):
-    plots.intervals(pd.DataFrame([[1, 1.2, 2]], ["a"], ["mean", "low", "high"]), ax=ax)
-    (reach,) = ax.collections
-    np.testing.assert_allclose(reach.get_segments()[0][:, 0], [1, 2])
 
 
 def test_without_an_axes_the_current_one_is_used(ax):
