@@ -401,7 +401,7 @@ REFUSED = {
         {"validation_split": 0.999, "validation_data": None},
         "validation_split=0.999 of 24 rows leaves one part empty",
     ),
-    "no y": ({"y": None}, "y must be an array of numbers; for data sets"),
+    "no y": ({"y": None}, "y must be an array of numbers, not None; for data sets"),
     "patience": (
         {"callbacks": EarlyStopping(patience="3")},
         "EarlyStopping: patience must be a number, not '3'",
@@ -430,7 +430,7 @@ REFUSED = {
     "wide labels": ({"y": np.ones((24, 2))}, "model cannot be trained on x and y: "),
     "nullable columns": (
         {"x": pd.DataFrame({c: pd.array([1] * 23 + [None], dtype="Int64") for c in "abc"})},
-        r"x holds Python objects, not numbers: pass x.astype\(float\)",
+        r"x must be an array of numbers, not of Python objects: .* \.astype\(float\)",
     ),
 }
 
@@ -548,7 +548,7 @@ class OnAnotherDevice:
 
 @pytest.mark.parametrize("error", [RuntimeError("requires grad"), TypeError("cuda:0")])
 def test_a_torch_tensor_that_is_not_an_array_gets_the_remedy(error):
-    with pytest.raises(ValueError, match=r"x cannot be read .* t\.detach\(\)\.cpu\(\)"):
+    with pytest.raises(ValueError, match=r"x must be .* x\.detach\(\)\.cpu\(\)"):
         fit(net(), OnAnotherDevice(error), Y)
 
 

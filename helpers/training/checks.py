@@ -4,6 +4,7 @@ import inspect
 import math
 import numbers
 
+from helpers.checks import array, same_length
 from helpers.training.libraries import keras
 import numpy as np
 
@@ -86,53 +87,26 @@ def check_shuffle(shuffle):
 
 def check_array(name, values):
     """Return finite numbers as an array, floats in Keras' precision."""
-    given = values
     try:
-        values = np.asarray(values)
-    except ValueError:  # rows of different lengths
-        values = np.array(None)
-    except (RuntimeError, TypeError) as error:  # torch: with a gradient, or on a GPU
-        raise ValueError(
-            f"{name} cannot be read as an array: for a torch tensor t pass t.detach().cpu()"
-        ) from error
-    if values.dtype.kind == "O" and type(given).__module__.partition(".")[0] == "pandas":
-        raise ValueError(f"{name} holds Python objects, not numbers: pass {name}.astype(float)")
-    if values.dtype.kind not in "fiub" or values.ndim == 0:
-        raise ValueError(
-            f"{name} must be an array of numbers; for data sets and generators use model.fit"
-        )
-    if not len(values):
-        raise ValueError(f"{name} is empty: pass one row or more")
-    if values.dtype.kind == "f":
-        values = values.astype(keras.backend.floatx())
-        if not np.isfinite(values).all():
-            raise ValueError(f"{name} contains NaN or infinity: drop or repair those rows first")
-    return values
-
-
-def check_data(x_name, x, y_name, y):
-    """Return both as arrays of one length."""
-    x, y = check_array(x_name, x), check_array(y_name, y)
-    if len(x) != len(y):
-        raise ValueError(
-            f"{x_name} has {len(x)} rows and {y_name} has {len(y)}: give them the same length"
-        )
-    return x, y
+        values = array(name, values)
+    except ValueError as error:
+        if hasattr(values, "__array__") or isinstance(values, (list, tuple)):
+            raise
+        raise ValueError(f"{error}; for data sets and generators use model.fit") from None
+    if values.dtype.kind != "f":
+        return values
+    return array(name, values.astype(keras.backend.floatx()))  # where huge numbers are infinite
 
 
 def check_weighted_data(name, x, y, weight):
     """Return arrays (x, y), or (x, y, sample_weight); `name` stands before an index, or is ""."""
     names = [f"{name}[{i}]" for i in range(3)] if name else ["x", "y", "sample_weight"]
-    data = check_data(names[0], x, names[1], y)
-    if weight is None:
-        return data
-    weight = check_array(names[2], weight)
-    if len(weight) != len(data[0]):
-        raise ValueError(
-            f"{names[2]} has {len(weight)} rows and {names[0]} has {len(data[0])}: "
-            "give every row a weight"
-        )
-    return *data, weight
+    given = (x, y) if weight is None else (x, y, weight)
+    data = tuple(map(check_array, names, given))
+    same_length(names[0], data[0], names[1], data[1])
+    if weight is not None:
+        same_length(names[2], data[2], names[0], data[0])
+    return data
 
 
 def split_off_validation(data, fraction):
