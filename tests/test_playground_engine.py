@@ -389,7 +389,7 @@ def test_label_noise_flips_the_share_of_training_labels(page, share, n, flipped)
         ({"noise": 0.51}, "noise must be a number from 0 to 0.5, not 0.51"),
         ({"n_train": 9}, "n_train must be a whole number from 10 to 300, not 9"),
         ({"width": 10.5}, "width must be a whole number from 1 to 1000, not 10.5"),
-        ({"depth": "1"}, "depth must be a whole number from 1 to 2"),
+        ({"depth": "1"}, "depth must be one of 1, 2, not 1"),
         ({"dropout": None}, "dropout must be a number from 0 to 0.9, not null"),
         ({"l2": 1e-6}, "l2 must be 0 or a number from 0.00001 to 1, not 0.000001"),
         ({"patience": 0}, "patience must be null or a whole number from 1 to 2000, not 0"),
@@ -416,7 +416,7 @@ def test_a_loss_that_is_no_number_ends_the_run(page):
     assert (run["diverged"], run["done"], run["epoch"]) == (True, True, 1)
 
 
-# run.js
+# runner.js
 
 LONG = {"width": 500, "epochs": 10000}
 SHORT = {"width": 20, "epochs": 300, "dropout": 0.5, "weights_seed": 3}

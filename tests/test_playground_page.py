@@ -8,7 +8,7 @@ import sys
 
 from axe_playwright_python.sync_playwright import Axe
 from helpers.playground import SETTINGS, Playground, from_options, script, style
-from helpers.playground.reference import DATASETS
+from helpers.playground.knobs import KNOBS, check
 import pytest
 
 QUICK = {"epochs": 300, "width": 20}
@@ -145,23 +145,24 @@ def edges(knob):
 def test_python_page_and_engine_agree_on_the_settings(context):
     page = context.new_page()
     page.add_script_tag(content=script())
-    knobs = page.evaluate("KNOBS")
     refuses = """(settings) => {
         try { engine().configure(settings); } catch (error) { return error.message; }
     }"""
-    assert {name: knob["initial"] for name, knob in knobs.items()} == SETTINGS
-    assert {*knobs["dataset"]["choices"]} == {*DATASETS}
-    for name, knob in knobs.items():
+    assert page.evaluate("KNOBS") == KNOBS
+    assert page.evaluate("defaultSettings()") == Playground().settings == SETTINGS
+    for name, knob in KNOBS.items():
         allowed, beyond = edges(knob)
         for value in allowed:
             assert page.evaluate(refuses, {name: value}) is None, (name, value)
             assert page.evaluate("([name, value]) => isValid(name, value)", [name, value])
-            assert Playground(**{name: value}).settings[name] == value
+            assert Playground(**{name: value}).settings[name] == check(name, value) == value
         for value in beyond:
             assert name in page.evaluate(refuses, {name: value}), (name, value)
             assert not page.evaluate("([name, value]) => isValid(name, value)", [name, value])
             with pytest.raises(Exception, match=name):  # traitlets' and this package's
                 Playground(**{name: value})
+            with pytest.raises(ValueError, match=f"^{name} must be"):
+                check(name, value)
     page.close()
 
 

@@ -1,7 +1,8 @@
 // The controls of the settings: sliders, lists, checkboxes and number fields.
 import { make } from "./elements.js";
 import { spokenText, valueText } from "./format.js";
-import { KNOBS, labelOf, stopsWith } from "./state.js";
+import KNOBS from "./knobs.json" with { type: "json" };
+import { labelOf, stopsWith } from "./state.js";
 
 // Each control is {element, show(settings)}. It calls `change(name, value)` when the reader lets go
 // and, while a slider moves, `hold(name, value)`.

@@ -2,16 +2,12 @@
  * The network of the book in plain JavaScript: one or two hidden layers of ReLU units, a sigmoid
  * output, binary cross-entropy, Adam, full batch. It counts as Keras does; a test compares both.
  *
- * Everything stands inside one function, as its source text is what the Web Worker runs.
+ * Everything but the check of the settings stands inside one function, as its source text is what
+ * the Web Worker runs.
  */
+import { fillSettings } from "./state.js";
+
 export function engine() {
-  const RANGES = { // name: [default, least, most, whole numbers only?]
-    noise: [0.2, 0, 0.5], label_noise: [0, 0, 0.4], n_train: [30, 10, 300, true],
-    width: [500, 1, 1000, true], depth: [1, 1, 2, true], dropout: [0, 0, 0.9],
-    l2: [0, 1e-5, 1], epochs: [4000, 1, 10000, true], patience: [null, 1, 2000, true],
-    min_delta: [0, 0, 1], data_seed: [1, 1, 999999, true], weights_seed: [1, 1, 999999, true],
-  };
-  const MAY_ALSO_BE = { l2: 0, patience: null };
   const N_VAL = 70, N_TEST = 2000;
   const LN2_HIGH = 0.6931471803691238, LN2_LOW = 1.9082149292705877e-10; // their sum is ln 2
   const LARGEST_POWER = 1020, POWERS = powersOfTwo();
@@ -25,28 +21,6 @@ export function engine() {
       powers[LARGEST_POWER - k] = powers[LARGEST_POWER - k + 1] / 2;
     }
     return powers;
-  }
-
-  /** Fill in the defaults; refuse what is out of range. */
-  function check(given) {
-    const settings = { dataset: given.dataset ?? "moons", restore: given.restore ?? true };
-    if (!Object.hasOwn(DATASETS, settings.dataset)) {
-      throw new RangeError(`dataset must be one of ${Object.keys(DATASETS).join(", ")}`);
-    }
-    if (typeof settings.restore !== "boolean") {
-      throw new RangeError("restore must be true or false");
-    }
-    for (const [name, [standard, least, most, whole]] of Object.entries(RANGES)) {
-      const value = given[name] === undefined ? standard : given[name];
-      const fits = typeof value === "number" && value >= least && value <= most;
-      if (value !== MAY_ALSO_BE[name] && !(fits && (!whole || Number.isInteger(value)))) {
-        const also = name in MAY_ALSO_BE ? `${MAY_ALSO_BE[name]} or ` : "";
-        const range = `${also}a ${whole ? "whole " : ""}number from ${least} to ${most}`;
-        throw new RangeError(`${name} must be ${range}, not ${value}`);
-      }
-      settings[name] = value;
-    }
-    return settings;
   }
 
   // Random numbers. Number k of a stream is mix(mix(k) + key): from 32 bits to 32 bits, and it
@@ -150,7 +124,7 @@ export function engine() {
 
   /** Set up a new run. Overrides, for tests: data, initial weights and masks. */
   function configure(given = {}, overrides = {}) {
-    settings = check(given);
+    settings = fillSettings(given);
     parts = overrides.data ? adopt(overrides.data) : drawData(settings);
     masks = overrides.masks;
     n = parts.train.y.length;

@@ -1,5 +1,5 @@
 // How settings and figures are written, and how a screen reader speaks them.
-import { KNOBS } from "./state.js";
+import KNOBS from "./knobs.json" with { type: "json" };
 
 /** A setting's value as it stands beside its slider. */
 export function valueText(name, value) {

@@ -9,10 +9,11 @@
 // host = {kind: "widget", get(name), set(name, value), save(), onChange(name, fn) -> off()}
 //        where settings and results are traits of a model in a Python kernel.
 import { kerasCode } from "./keras_code.js";
-import { KNOBS, cleanSettings, isValid, nextSeed, readHash, tamed, writeHash } from "./state.js";
+import KNOBS from "./knobs.json" with { type: "json" };
+import { cleanSettings, isValid, nextSeed, readHash, tamed, writeHash } from "./state.js";
 import { make } from "./elements.js";
 import { createSweep } from "./sweep.js";
-import { report } from "./runs.js";
+import { report } from "./run.js";
 import { createView, holdText } from "./view.js";
 import { createTrainer } from "./trainer.js";
 

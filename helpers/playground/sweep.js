@@ -1,7 +1,8 @@
 // The sweep: one network for each value of a knob and each of ten seeds.
-import { createRunner } from "./run.js";
+import { createRunner } from "./runner.js";
 import { count, formatNumber } from "./format.js";
-import { KNOBS, nextSeed, sweepOf } from "./state.js";
+import KNOBS from "./knobs.json" with { type: "json" };
+import { nextSeed, sweepOf } from "./state.js";
 import { button, fillTable, legend, make } from "./elements.js";
 import { SWEEP_SEEDS, describeSweep, readSweep, sweepRows } from "./sweep_results.js";
 import { createSweepChart } from "./sweep_chart.js";

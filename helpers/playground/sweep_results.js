@@ -1,6 +1,6 @@
 // What a sweep shows: its values compared seed by seed, in logarithms.
 import { count, formatLoss, formatNumber, settingText, valueText } from "./format.js";
-import { KNOBS } from "./state.js";
+import KNOBS from "./knobs.json" with { type: "json" };
 
 // 0.975 quantiles of Student's t with 1 to 9 degrees of freedom.
 const T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];

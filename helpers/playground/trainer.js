@@ -1,9 +1,9 @@
 // One playground's training: runs begin, pause, go on and end, and the view shows them.
-import { createRunner } from "./run.js";
+import { createRunner } from "./runner.js";
 import { contourInPlane, gridOver } from "./figure.js";
 import { formatNumber } from "./format.js";
 import { betterOf, readResult } from "./verdict.js";
-import { gridSize, newRun, sameSettings } from "./runs.js";
+import { gridSize, newRun, sameSettings } from "./run.js";
 
 const LONG = 2000, SOON = 1000; // milliseconds: a run that takes LONG says so after SOON
 const STEPS = [1, 2, 5];

@@ -1,6 +1,6 @@
 // The sentence that reads a finished run: against the runs before it, and by its own curves.
 import { count, formatLoss, formatNumber, settingText } from "./format.js";
-import { KNOBS } from "./state.js";
+import KNOBS from "./knobs.json" with { type: "json" };
 
 const SAME_VALIDATION = ["dataset", "noise", "data_seed"]; // with these alike the points are, too
 const SAME_TRAINING = [...SAME_VALIDATION, "n_train", "label_noise"];

@@ -4,7 +4,7 @@ import { formatLoss, formatNumber, formatPercent, valueText } from "./format.js"
 import { describeCurves, describePlane, resultRows, tableEpochs } from "./results.js";
 import { createControls } from "./controls.js";
 import { createCurves, createPlane } from "./figure.js";
-import { KNOBS } from "./state.js";
+import KNOBS from "./knobs.json" with { type: "json" };
 
 const ANSWERED = 2000; // milliseconds for which a button says what it did
 
