@@ -160,8 +160,8 @@ function chains(joined) {
     }
     found.push(chain);
   };
-  for (const [edge, neighbors] of [...joined]) if (neighbors.length === 1 && joined.has(edge)) walk(edge);
-  for (const edge of [...joined.keys()]) if (joined.has(edge)) walk(edge);
+  for (const [edge, neighbors] of joined) if (neighbors.length === 1) walk(edge);
+  for (const edge of joined.keys()) walk(edge);
   return found;
 }
 
@@ -230,9 +230,9 @@ export function createPlane() {
   }
 
   function setPoints(points) {
-    const draw = (part, xs, ys) => Array.from(ys, (y, i) =>
+    const marksOf = (part, xs, ys) => Array.from(ys, (y, i) =>
       pointMark(toX(xs[2 * i]), toY(xs[2 * i + 1]), y ? 1 : 0, part));
-    marks.replaceChildren(...draw("val", points.x_val, points.y_val), ...draw("train", points.x_train, points.y_train));
+    marks.replaceChildren(...marksOf("val", points.x_val, points.y_val), ...marksOf("train", points.x_train, points.y_train));
   }
 
   /** `ghost` holds lines in the plane's own coordinates, so it stays right when the plane changes. */

@@ -6,7 +6,7 @@ import KNOBS from "./knobs.json" with { type: "json" };
 import { engine } from "./engine.js";
 import { allowed, defaultSettings, fillSettings, isValid } from "./state.js";
 
-const WORKER_SLICE = 20, MAIN_SLICE = 8; // milliseconds of work between two looks at the mail
+const WORKER_SLICE = 20; const MAIN_SLICE = 8; // milliseconds of work between two looks at the mail
 const SILENCE = 300; // milliseconds after which a worker that must change its task is replaced
 
 /**
@@ -57,7 +57,7 @@ function engineLoop(makeEngine, post, later, slice) {
     later(() => {
       waiting = false;
       if (task) attempt(() => {
-        const mine = task, began = now();
+        const mine = task; const began = now();
         turn();
         mine.busy += now() - began;
       });
@@ -69,7 +69,7 @@ function engineLoop(makeEngine, post, later, slice) {
   function turn() {
     if (task.picture) return paint();
     if (task.paused && !task.steps) return begin();
-    const began = now(), wanted = task.paused ? Math.min(task.steps, task.epochs) : task.epochs;
+    const began = now(); const wanted = task.paused ? Math.min(task.steps, task.epochs) : task.epochs;
     const news = task.last = network.train(wanted);
     const spent = now() - began;
     task.ms += spent;
@@ -91,7 +91,7 @@ function engineLoop(makeEngine, post, later, slice) {
 
   /** Fill the picture until the slice is over; post it when it is complete. */
   function paint() {
-    const end = now() + slice, { grid, picture } = task;
+    const end = now() + slice; const { grid, picture } = task;
     while (task.filled < picture.length) {
       const part = grid.subarray(2 * task.filled, 2 * task.filled + 64);
       picture.set(network.predict(part), task.filled);
@@ -178,7 +178,7 @@ function startOnMain(onMail) {
 /** Return what trains networks one at a time: run, cancel, pause, resume, step and dispose. */
 export function createRunner() {
   let place = null; // where the engine runs: a worker or the main thread
-  let onMainThread = false, answered = false, heard = 0;
+  let onMainThread = false; let answered = false; let heard = 0;
   let current = null; // the run that may call back
   let id = 0;
 
@@ -225,9 +225,9 @@ export function createRunner() {
     place = null;
   }
 
-  function begin(run) {
+  function begin({ mail }) {
     place ??= start();
-    place.send(run.mail);
+    place.send(mail);
   }
 
   function order(name, content = {}) {

@@ -5,7 +5,7 @@ import { formatNumber } from "./format.js";
 import { betterOf, readResult } from "./verdict.js";
 import { gridSize, newRun, sameSettings } from "./run.js";
 
-const LONG = 2000, SOON = 1000; // milliseconds: a run that takes LONG says so after SOON
+const LONG = 2000; const SOON = 1000; // milliseconds: a run that takes LONG says so after SOON
 const STEPS = [1, 2, 5];
 
 /** The epoch to which a step goes: 1, 2, 5, 10, 20, 50 and so on. */
