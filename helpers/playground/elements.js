@@ -1,5 +1,4 @@
 // Small parts that a page is put together from.
-import { legendKey } from "./figure.js";
 
 /** An element with its properties and children; text always goes in as text, never as HTML. */
 export function make(tag, properties = {}, ...children) {
@@ -19,12 +18,6 @@ export function button(text, onclick) {
 /** Set what a live region says; saying the same again is a change, too, or else it goes unheard. */
 export function announce(element, text) {
   element.textContent = element.textContent === text ? `${text}\u00a0` : text;
-}
-
-/** A legend: each entry is a small drawing and its meaning. */
-export function legend(entries) {
-  const items = entries.map(([look, text]) => make("li", {}, legendKey(look), text));
-  return make("ul", { className: "pg-legend" }, ...items);
 }
 
 function cell(text, heading = false) {

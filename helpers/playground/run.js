@@ -1,6 +1,6 @@
 // A run: what it gathers while it trains, and what of it goes to a Python kernel.
 import KNOBS from "./knobs.json" with { type: "json" };
-import { planeOf } from "./figure.js";
+import { planeOf } from "./contour.js";
 
 export function sameSettings(one, other) {
   return Object.keys(KNOBS).every((name) => one[name] === other[name]);

@@ -3,7 +3,8 @@ import { createRunner } from "./runner.js";
 import { count, formatNumber } from "./format.js";
 import KNOBS from "./knobs.json" with { type: "json" };
 import { nextSeed, sweepOf } from "./state.js";
-import { button, fillTable, legend, make } from "./elements.js";
+import { button, fillTable, make } from "./elements.js";
+import { legend } from "./legend.js";
 import { SWEEP_SEEDS, describeSweep, readSweep, sweepRows } from "./sweep_results.js";
 import { createSweepChart } from "./sweep_chart.js";
 

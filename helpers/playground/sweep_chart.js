@@ -1,6 +1,6 @@
 // The picture of a sweep: losses over the values of one knob, a thin line for each seed.
 import { formatNumber, valueText } from "./format.js";
-import { createFrame, drawAxes, drawInside, horizontal, linePath, svg, vertical } from "./figure.js";
+import { createFrame, drawAxes, drawInside, horizontal, linePath, svg, vertical } from "./axes.js";
 import { geometricMean, isLoss } from "./sweep_results.js";
 
 const MOST_DECADES = 4; // losses that are still smaller are cut off

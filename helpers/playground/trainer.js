@@ -1,6 +1,6 @@
 // One playground's training: runs begin, pause, go on and end, and the view shows them.
 import { createRunner } from "./runner.js";
-import { contourInPlane, gridOver } from "./figure.js";
+import { contourInPlane, gridOver } from "./contour.js";
 import { formatNumber } from "./format.js";
 import { betterOf, readResult } from "./verdict.js";
 import { gridSize, newRun, sameSettings } from "./run.js";

@@ -1,9 +1,11 @@
 // What a reader sees of one playground, in the order of the page, and how it is filled.
-import { announce, button, fillTable, legend, make } from "./elements.js";
+import { announce, button, fillTable, make } from "./elements.js";
+import { legend } from "./legend.js";
 import { formatLoss, formatNumber, formatPercent, valueText } from "./format.js";
 import { describeCurves, describePlane, resultRows, tableEpochs } from "./results.js";
 import { createControls } from "./controls.js";
-import { createCurves, createPlane } from "./figure.js";
+import { createCurves } from "./curves.js";
+import { createPlane } from "./plane.js";
 import KNOBS from "./knobs.json" with { type: "json" };
 
 const ANSWERED = 2000; // milliseconds for which a button says what it did
