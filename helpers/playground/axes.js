@@ -47,7 +47,8 @@ export function drawAxes({ xTicks, yTicks, xLabel, yLabel, lines = false }) {
   const [bottom, right] = [FRAME.top + HIGH, FRAME.left + WIDE];
   const group = svg("g", { class: "pg-axes" });
   for (const { at, text } of yTicks) {
-    if (lines) group.append(svg("path", { class: "pg-line-across", d: `M${FRAME.left} ${at}H${right}` }));
+    if (lines)
+      group.append(svg("path", { class: "pg-line-across", d: `M${FRAME.left} ${at}H${right}` }));
     group.append(svg("path", { d: `M${FRAME.left - 4} ${at}h4` }));
     group.append(svg("text", { x: FRAME.left - 6, y: at + 4, "text-anchor": "end" }, text));
   }
@@ -60,8 +61,13 @@ export function drawAxes({ xTicks, yTicks, xLabel, yLabel, lines = false }) {
   group.append(svg("path", { d: `M${FRAME.left} ${FRAME.top}V${bottom}H${right}` }));
   const [center, middle] = [FRAME.left + WIDE / 2, FRAME.top + HIGH / 2];
   group.append(svg("text", { x: center, y: FRAME.height - 7, "text-anchor": "middle" }, xLabel));
-  group.append(svg("text", { x: 12, y: middle, "text-anchor": "middle",
-    transform: `rotate(-90 12 ${middle})` }, yLabel));
+  group.append(
+    svg(
+      "text",
+      { x: 12, y: middle, "text-anchor": "middle", transform: `rotate(-90 12 ${middle})` },
+      yLabel,
+    ),
+  );
   return group;
 }
 

@@ -30,7 +30,10 @@ export function gridOver(plane, columns, rows) {
 export function contourLines(field, columns, rows) {
   const joined = new Map(); // an edge of the grid that the line crosses: its one or two neighbors
   const join = (a, b) => {
-    for (const [from, to] of [[a, b], [b, a]]) {
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ]) {
       if (!joined.has(from)) joined.set(from, []);
       joined.get(from).push(to);
     }
@@ -43,7 +46,8 @@ export function contourLines(field, columns, rows) {
       const corners = [i, i + 1, i + columns + 1, i + columns].map((corner) => field[corner]);
       const crossed = edges.filter((_, k) => corners[k] > 0.5 !== corners[(k + 1) % 4] > 0.5);
       if (crossed.length === 2) join(crossed[0], crossed[1]);
-      if (crossed.length === 4) { // a saddle: its middle says which corners belong together
+      if (crossed.length === 4) {
+        // a saddle: its middle says which corners belong together
         const middle = corners.reduce((sum, each) => sum + each, 0) / 4;
         const together = middle > 0.5 === corners[0] > 0.5;
         join(edges[0], edges[together ? 1 : 3]);
@@ -72,7 +76,10 @@ function chains(joined) {
       chain.push(next);
       const neighbors = joined.get(next) ?? [];
       joined.delete(next);
-      [at, next] = [next, neighbors.find((each) => each !== at && (joined.has(each) || each === start))];
+      [at, next] = [
+        next,
+        neighbors.find((each) => each !== at && (joined.has(each) || each === start)),
+      ];
       if (at === start) break;
     }
     found.push(chain);

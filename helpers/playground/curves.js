@@ -52,8 +52,16 @@ function curvePath(losses, toX, toY) {
 /** A vertical line at an epoch with a label that stays inside the picture. */
 function epochMark(at, label, row) {
   const end = at > FRAME.left + 0.55 * WIDE;
-  const text = svg("text", { class: "pg-mark-text", x: at + (end ? -5 : 5), y: FRAME.top + 12 + 15 * row,
-    "text-anchor": end ? "end" : "start" }, label);
+  const text = svg(
+    "text",
+    {
+      class: "pg-mark-text",
+      x: at + (end ? -5 : 5),
+      y: FRAME.top + 12 + 15 * row,
+      "text-anchor": end ? "end" : "start",
+    },
+    label,
+  );
   return [svg("path", { class: "pg-mark", d: `M${at} ${FRAME.top}v${HIGH}` }), text];
 }
 
@@ -71,23 +79,40 @@ export function createCurves() {
       svg("path", { class: `pg-curve pg-of-${part}${tint}`, d: curvePath(losses, toX, toY) });
     const shown = [];
     const over = []; // what the frame must not cut
-    for (const [each, tint] of [[ghost, " pg-ghost"], [run, ""]]) {
+    for (const [each, tint] of [
+      [ghost, " pg-ghost"],
+      [run, ""],
+    ]) {
       if (each) shown.push(curve(each.trainLoss, "train", tint), curve(each.valLoss, "val", tint));
     }
     const best = run.valLoss[run.bestEpoch - 1];
     if (run.stoppedEpoch) {
-      shown.push(...epochMark(toX(run.stoppedEpoch), `stopped: epoch ${formatNumber(run.stoppedEpoch)}`, 1));
+      shown.push(
+        ...epochMark(toX(run.stoppedEpoch), `stopped: epoch ${formatNumber(run.stoppedEpoch)}`, 1),
+      );
     }
     if (Number.isFinite(best)) {
       shown.push(...epochMark(toX(run.bestEpoch), `best: epoch ${formatNumber(run.bestEpoch)}`, 0));
       over.push(svg("circle", { class: "pg-best", cx: toX(run.bestEpoch), cy: toY(best), r: 4.5 }));
     }
-    if (cut) shown.push(svg("text", { class: "pg-mark-text", x: FRAME.left + 6, y: FRAME.top + 42 },
-      `↑ up to ${formatNumber(Number(cut.toPrecision(2)))}`));
+    if (cut)
+      shown.push(
+        svg(
+          "text",
+          { class: "pg-mark-text", x: FRAME.left + 6, y: FRAME.top + 42 },
+          `↑ up to ${formatNumber(Number(cut.toPrecision(2)))}`,
+        ),
+      );
     picture.replaceChildren(
-      drawAxes({ xTicks: ticksAlong(0, reach, toX, 4), yTicks: ticksAlong(0, limit, toY),
-        xLabel: "epoch", yLabel: "cross-entropy (nats)", lines: true }),
-      drawInside(...shown), ...over,
+      drawAxes({
+        xTicks: ticksAlong(0, reach, toX, 4),
+        yTicks: ticksAlong(0, limit, toY),
+        xLabel: "epoch",
+        yLabel: "cross-entropy (nats)",
+        lines: true,
+      }),
+      drawInside(...shown),
+      ...over,
     );
   }
 

@@ -27,5 +27,9 @@ function cell(text, heading = false) {
 export function fillTable(table, caption, columns, rows) {
   const head = make("tr", {}, ...columns.map((text) => make("th", { scope: "col" }, text)));
   const body = rows.map((row) => make("tr", {}, ...row.map((text, i) => cell(text, i === 0))));
-  table.replaceChildren(make("caption", {}, caption), make("thead", {}, head), make("tbody", {}, ...body));
+  table.replaceChildren(
+    make("caption", {}, caption),
+    make("thead", {}, head),
+    make("tbody", {}, ...body),
+  );
 }

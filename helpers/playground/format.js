@@ -11,7 +11,8 @@ export function valueText(name, value) {
 
 /** A setting's value as a screen reader speaks it. */
 export function spokenText(name, value) {
-  if (name === "patience") return value === null ? "no early stopping" : `patience ${count(value, "epoch")}`;
+  if (name === "patience")
+    return value === null ? "no early stopping" : `patience ${count(value, "epoch")}`;
   if (name === "n_train") return count(value, "training point");
   if (name === "epochs") return count(value, "epoch");
   if (name === "width") return `${count(value, "unit")} in each hidden layer`;
@@ -24,7 +25,9 @@ export function count(number, noun) {
 }
 
 export function formatNumber(value) {
-  return Math.abs(value) >= 1000 ? value.toLocaleString("en-US") : String(Number(value.toPrecision(6)));
+  return Math.abs(value) >= 1000
+    ? value.toLocaleString("en-US")
+    : String(Number(value.toPrecision(6)));
 }
 
 /** A loss with as many digits as one can use, or with three. */

@@ -17,11 +17,20 @@ function legendKey(look) {
     train: () => [line("pg-curve pg-of-train")],
     val: () => [line("pg-curve pg-of-val")],
     seed: () => [line("pg-curve pg-seed pg-of-val")],
-    old: () => [["train", 4], ["val", 10]].map(([part, y]) =>
-      svg("path", { class: `pg-curve pg-ghost pg-of-${part}`, d: `M1 ${y}H25` })),
+    old: () =>
+      [
+        ["train", 4],
+        ["val", 10],
+      ].map(([part, y]) =>
+        svg("path", { class: `pg-curve pg-ghost pg-of-${part}`, d: `M1 ${y}H25` }),
+      ),
     best: () => [svg("circle", { class: "pg-best", cx: 13, cy: 7, r: 4.5 })],
     points: () => [pointMark(7, 7, 0, "train"), pointMark(20, 7, 1, "train")],
     held: () => [pointMark(7, 7, 0, "val"), pointMark(20, 7, 1, "val")],
   };
-  return svg("svg", { viewBox: "0 0 26 14", width: 26, height: 14, "aria-hidden": "true" }, ...keys[look]());
+  return svg(
+    "svg",
+    { viewBox: "0 0 26 14", width: 26, height: 14, "aria-hidden": "true" },
+    ...keys[look](),
+  );
 }

@@ -14,7 +14,10 @@ import {
   vertical,
 } from "./axes.js";
 
-const CLASS_COLORS = [[86, 180, 233], [230, 159, 0]]; // #56B4E9 and #E69F00, as in the style sheet
+const CLASS_COLORS = [
+  [86, 180, 233],
+  [230, 159, 0],
+]; // #56B4E9 and #E69F00, as in the style sheet
 
 export function pointMark(x, y, label, part) {
   const size = part === "train" ? 4.4 : 3.1;
@@ -33,8 +36,10 @@ export function createPlane() {
   canvas.setAttribute("aria-hidden", "true");
   const percent = (part, whole) => `${(100 * part) / whole}%`;
   Object.assign(canvas.style, {
-    left: percent(FRAME.left, FRAME.width), top: percent(FRAME.top, FRAME.height),
-    width: percent(WIDE, FRAME.width), height: percent(HIGH, FRAME.height),
+    left: percent(FRAME.left, FRAME.width),
+    top: percent(FRAME.top, FRAME.height),
+    width: percent(WIDE, FRAME.width),
+    height: percent(HIGH, FRAME.height),
   });
   const picture = createFrame("Decision boundary; no training has finished yet");
   const element = document.createElement("div");
@@ -49,19 +54,26 @@ export function createPlane() {
   function setPlane(plane) {
     toX = horizontal(...plane.x);
     toY = vertical(...plane.y);
-    axes.replaceChildren(drawAxes({
-      xTicks: ticksAlong(...plane.x, toX), yTicks: ticksAlong(...plane.y, toY),
-      xLabel: "first input", yLabel: "second input",
-    }));
+    axes.replaceChildren(
+      drawAxes({
+        xTicks: ticksAlong(...plane.x, toX),
+        yTicks: ticksAlong(...plane.y, toY),
+        xLabel: "first input",
+        yLabel: "second input",
+      }),
+    );
     marks.replaceChildren();
     lines.replaceChildren();
     canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
   }
 
   function setPoints(points) {
-    const marksOf = (part, xs, ys) => Array.from(ys, (y, i) =>
-      pointMark(toX(xs[2 * i]), toY(xs[2 * i + 1]), y ? 1 : 0, part));
-    marks.replaceChildren(...marksOf("val", points.x_val, points.y_val), ...marksOf("train", points.x_train, points.y_train));
+    const marksOf = (part, xs, ys) =>
+      Array.from(ys, (y, i) => pointMark(toX(xs[2 * i]), toY(xs[2 * i + 1]), y ? 1 : 0, part));
+    marks.replaceChildren(
+      ...marksOf("val", points.x_val, points.y_val),
+      ...marksOf("train", points.x_train, points.y_train),
+    );
   }
 
   /** `ghost` holds lines in the plane's own coordinates, so it stays right when the plane changes. */
@@ -74,7 +86,14 @@ export function createPlane() {
     );
   }
 
-  return { element, picture, setPlane, setPoints, draw, shade: (...field) => shade(canvas, ...field) };
+  return {
+    element,
+    picture,
+    setPlane,
+    setPoints,
+    draw,
+    shade: (...field) => shade(canvas, ...field),
+  };
 }
 
 /** Paint the probabilities: small, one pixel each, then enlarged so that the browser smooths them. */

@@ -20,14 +20,19 @@ import { createTrainer } from "./trainer.js";
 let mounted = 0; // numbers the playgrounds of a page, for ids that labels can point to
 
 function fillOptions(given = {}) {
-  if (given === null || typeof given !== "object") throw new TypeError("its options are not an object.");
+  if (given === null || typeof given !== "object")
+    throw new TypeError("its options are not an object.");
   const { name, settings, controls, question, sweep, autorun } = given;
   const isKnob = (knob) => Object.hasOwn(KNOBS, String(knob));
   const shown = (Array.isArray(controls) ? controls : []).filter(isKnob).slice(0, 3);
   if (!shown.length) shown.push("l2");
   return {
-    name: String(name || "playground"), settings, controls: shown, question: question ? String(question) : "",
-    sweep: [sweep, shown[0], "l2"].find((knob) => isKnob(knob) && KNOBS[knob].sweep), autorun: autorun !== false,
+    name: String(name || "playground"),
+    settings,
+    controls: shown,
+    question: question ? String(question) : "",
+    sweep: [sweep, shown[0], "l2"].find((knob) => isKnob(knob) && KNOBS[knob].sweep),
+    autorun: autorun !== false,
   };
 }
 
@@ -41,16 +46,25 @@ export function mount(element, given, host = { kind: "page" }) {
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   const isCalm = () => calm.matches;
   const sweep = createSweep(id, options.sweep, () => settings, isCalm);
-  const view = createView(id, options, {
-    change: (name, value) => (isValid(name, value) ? choose({ [name]: value }) : refuse(name, value)),
-    hold: (name, value) => trainer.hold(value === settings[name] ? "" : holdText(name, value)),
-    togglePlay: () => trainer.togglePlay(settings),
-    step: () => trainer.step(settings),
-    reset: () => { trainer.forget(); apply({ ...base }); },
-    newData: () => apply({ data_seed: nextSeed(settings.data_seed) }),
-    newWeights: () => apply({ weights_seed: nextSeed(settings.weights_seed) }),
-    reveal,
-  }, { sweep: sweep.element, copies: copies() });
+  const view = createView(
+    id,
+    options,
+    {
+      change: (name, value) =>
+        isValid(name, value) ? choose({ [name]: value }) : refuse(name, value),
+      hold: (name, value) => trainer.hold(value === settings[name] ? "" : holdText(name, value)),
+      togglePlay: () => trainer.togglePlay(settings),
+      step: () => trainer.step(settings),
+      reset: () => {
+        trainer.forget();
+        apply({ ...base });
+      },
+      newData: () => apply({ data_seed: nextSeed(settings.data_seed) }),
+      newWeights: () => apply({ weights_seed: nextSeed(settings.weights_seed) }),
+      reveal,
+    },
+    { sweep: sweep.element, copies: copies() },
+  );
   const trainer = createTrainer(element, view, isCalm, (state, run) => tellHost(host, state, run));
 
   function copies() {
@@ -68,7 +82,8 @@ export function mount(element, given, host = { kind: "page" }) {
   function choose(patch) {
     const wanted = tamed(patch, settings);
     apply(wanted);
-    if (wanted !== patch) view.tell([`With two hidden layers ${wanted.width} units are the most that train quickly.`]);
+    if (wanted !== patch)
+      view.tell([`With two hidden layers ${wanted.width} units are the most that train quickly.`]);
   }
 
   /** Take over valid settings, tell the host, and train with them. */
@@ -76,7 +91,8 @@ export function mount(element, given, host = { kind: "page" }) {
     Object.assign(settings, patch);
     view.showSettings(settings);
     view.tell([]);
-    if (host.kind === "widget") for (const [name, value] of Object.entries(patch)) host.set(name, value);
+    if (host.kind === "widget")
+      for (const [name, value] of Object.entries(patch)) host.set(name, value);
     if (host.kind === "widget") host.save();
     else setHash(writeHash(location.hash, options.name, settings, base));
     trainer.start(settings);
@@ -113,12 +129,16 @@ export function mount(element, given, host = { kind: "page" }) {
   view.showSettings(settings);
   place(element, view, trainer, base);
   view.tell([...problems, ...warnings(settings)]);
-  const unwatch = watch(element, (seen) => { trainer.setSeen(seen); sweep.setSeen(seen); });
+  const unwatch = watch(element, (seen) => {
+    trainer.setSeen(seen);
+    sweep.setSeen(seen);
+  });
   trainer.setState("idle");
   if (host.kind === "page") fromHash();
   if (problems.length && !view.notes()) view.tell(problems);
   if (options.autorun && !trainer.begun()) trainer.start(settings);
-  const unhear = host.kind === "page" ? listen(window, "hashchange", fromHash) : hear(host, fromKernel);
+  const unhear =
+    host.kind === "page" ? listen(window, "hashchange", fromHash) : hear(host, fromKernel);
 
   function dispose() {
     unwatch();
@@ -174,7 +194,11 @@ function listen(target, type, action) {
 function hear(host, action) {
   let due = false;
   const soon = () => {
-    if (!due) queueMicrotask(() => { due = false; action(); });
+    if (!due)
+      queueMicrotask(() => {
+        due = false;
+        action();
+      });
     due = true;
   };
   const offs = Object.keys(KNOBS).map((name) => host.onChange(name, soon));
@@ -208,8 +232,13 @@ export function hydrate(page) {
     } catch (error) {
       element.replaceChildren(...before);
       element.dataset.state = "error";
-      element.append(make("p", { className: "pg-status", role: "status" },
-        `This playground cannot start, so its picture stands still: ${error.message}`));
+      element.append(
+        make(
+          "p",
+          { className: "pg-status", role: "status" },
+          `This playground cannot start, so its picture stands still: ${error.message}`,
+        ),
+      );
     }
   }
 }
@@ -232,6 +261,9 @@ export function render({ model, el }) {
   const element = make("div", { className: "playground" });
   el.append(element);
   const traits = (names) => Object.fromEntries(names.map((name) => [name, model.get(name)]));
-  const options = { ...traits(["name", "controls", "question", "sweep"]), settings: traits(Object.keys(KNOBS)) };
+  const options = {
+    ...traits(["name", "controls", "question", "sweep"]),
+    settings: traits(Object.keys(KNOBS)),
+  };
   return mount(element, options, widgetHost(model)).dispose;
 }

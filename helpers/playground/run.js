@@ -11,8 +11,15 @@ export function newRun(settings) {
   const train = new Float32Array(settings.epochs);
   const val = new Float32Array(settings.epochs);
   const run = {
-    settings: { ...settings }, plane: planeOf(settings), done: false, bestEpoch: 0, stoppedEpoch: null,
-    trainLoss: train.subarray(0, 0), valLoss: val.subarray(0, 0), field: null, contour: [],
+    settings: { ...settings },
+    plane: planeOf(settings),
+    done: false,
+    bestEpoch: 0,
+    stoppedEpoch: null,
+    trainLoss: train.subarray(0, 0),
+    valLoss: val.subarray(0, 0),
+    field: null,
+    contour: [],
   };
   run.add = (update) => {
     const start = run.valLoss.length;
@@ -23,8 +30,25 @@ export function newRun(settings) {
     run.bestEpoch = update.bestEpoch;
     if (update.grid?.length) run.field = update.grid;
   };
-  run.finish = ({ train: fit, val: held, test, weights, stoppedEpoch, restoredEpoch, diverged }) => {
-    Object.assign(run, { train: fit, val: held, test, weights, stoppedEpoch, restoredEpoch, diverged, done: true });
+  run.finish = ({
+    train: fit,
+    val: held,
+    test,
+    weights,
+    stoppedEpoch,
+    restoredEpoch,
+    diverged,
+  }) => {
+    Object.assign(run, {
+      train: fit,
+      val: held,
+      test,
+      weights,
+      stoppedEpoch,
+      restoredEpoch,
+      diverged,
+      done: true,
+    });
   };
   return run;
 }
@@ -39,11 +63,17 @@ export function report(host, run) {
   const weights = new Float32Array(run.weights.reduce((sum, part) => sum + part.length, 0));
   run.weights.reduce((at, part) => (weights.set(part, at), at + part.length), 0);
   const results = {
-    epoch: run.valLoss.length, best_epoch: run.bestEpoch || null, stopped_epoch: run.stoppedEpoch,
-    train_loss: finite(run.train.crossEntropy), val_loss: finite(run.val.crossEntropy),
-    train_accuracy: finite(run.train.accuracy), val_accuracy: finite(run.val.accuracy),
+    epoch: run.valLoss.length,
+    best_epoch: run.bestEpoch || null,
+    stopped_epoch: run.stoppedEpoch,
+    train_loss: finite(run.train.crossEntropy),
+    val_loss: finite(run.val.crossEntropy),
+    train_accuracy: finite(run.train.accuracy),
+    val_accuracy: finite(run.val.accuracy),
     history: { train_loss: list(run.trainLoss), val_loss: list(run.valLoss) },
-    trained: { ...run.settings }, weights: new DataView(weights.buffer), state: "done",
+    trained: { ...run.settings },
+    weights: new DataView(weights.buffer),
+    state: "done",
   };
   for (const [name, value] of Object.entries(results)) host.set(name, value);
   host.save();

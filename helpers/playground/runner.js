@@ -6,7 +6,8 @@ import KNOBS from "./knobs.json" with { type: "json" };
 import { engine } from "./engine.js";
 import { allowed, defaultSettings, fillSettings, isValid } from "./state.js";
 
-const WORKER_SLICE = 20; const MAIN_SLICE = 8; // milliseconds of work between two looks at the mail
+const WORKER_SLICE = 20;
+const MAIN_SLICE = 8; // milliseconds of work between two looks at the mail
 const SILENCE = 300; // milliseconds after which a worker that must change its task is replaced
 
 /**
@@ -23,10 +24,21 @@ function engineLoop(makeEngine, post, later, slice) {
   function receive(mail) {
     if (mail.order === "run") {
       task = {
-        id: mail.id, grid: mail.grid, every: mail.every_ms,
+        id: mail.id,
+        grid: mail.grid,
+        every: mail.every_ms,
         due: now() + mail.every_ms / 4, // the first picture answers the reader's hand
-        epochs: 1, ms: 0, busy: 0, trainLoss: [], valLoss: [], last: null, // epochs: how many per slice
-        paused: mail.paused, steps: 0, picture: null, filled: 0, began: 0,
+        epochs: 1,
+        ms: 0,
+        busy: 0,
+        trainLoss: [],
+        valLoss: [],
+        last: null, // epochs: how many per slice
+        paused: mail.paused,
+        steps: 0,
+        picture: null,
+        filled: 0,
+        began: 0,
       };
       attempt(() => {
         network.configure(mail.settings);
@@ -56,11 +68,13 @@ function engineLoop(makeEngine, post, later, slice) {
     waiting = true;
     later(() => {
       waiting = false;
-      if (task) attempt(() => {
-        const mine = task; const began = now();
-        turn();
-        mine.busy += now() - began;
-      });
+      if (task)
+        attempt(() => {
+          const mine = task;
+          const began = now();
+          turn();
+          mine.busy += now() - began;
+        });
       if (task && (!task.paused || task.steps || task.picture)) goOn();
     });
   }
@@ -69,8 +83,9 @@ function engineLoop(makeEngine, post, later, slice) {
   function turn() {
     if (task.picture) return paint();
     if (task.paused && !task.steps) return begin();
-    const began = now(); const wanted = task.paused ? Math.min(task.steps, task.epochs) : task.epochs;
-    const news = task.last = network.train(wanted);
+    const began = now();
+    const wanted = task.paused ? Math.min(task.steps, task.epochs) : task.epochs;
+    const news = (task.last = network.train(wanted));
     const spent = now() - began;
     task.ms += spent;
     task.epochs = Math.max(1, Math.floor(wanted * Math.min(2, slice / spent)));
@@ -91,7 +106,8 @@ function engineLoop(makeEngine, post, later, slice) {
 
   /** Fill the picture until the slice is over; post it when it is complete. */
   function paint() {
-    const end = now() + slice; const { grid, picture } = task;
+    const end = now() + slice;
+    const { grid, picture } = task;
     while (task.filled < picture.length) {
       const part = grid.subarray(2 * task.filled, 2 * task.filled + 64);
       picture.set(network.predict(part), task.filled);
@@ -100,14 +116,27 @@ function engineLoop(makeEngine, post, later, slice) {
     }
     const { epoch, bestEpoch, stoppedEpoch, restoredEpoch, diverged, done } = task.last;
     const message = {
-      id: task.id, kind: done ? "done" : "progress", epoch, bestEpoch, grid: picture, busy: task.busy,
-      trainLoss: join(task.trainLoss), valLoss: join(task.valLoss),
+      id: task.id,
+      kind: done ? "done" : "progress",
+      epoch,
+      bestEpoch,
+      grid: picture,
+      busy: task.busy,
+      trainLoss: join(task.trainLoss),
+      valLoss: join(task.valLoss),
     };
     if (done) {
       const [train, val, test] = ["train", "val", "test"].map((name) => network.evaluate(name));
       const weights = network.weights();
       Object.assign(message, {
-        stoppedEpoch, restoredEpoch, diverged, train, val, test, weights, ms: task.ms,
+        stoppedEpoch,
+        restoredEpoch,
+        diverged,
+        train,
+        val,
+        test,
+        weights,
+        ms: task.ms,
       });
     }
     // Pictures take a quarter of the time at most, however large the network is.
@@ -169,16 +198,28 @@ function startWorker(onMail, onFail) {
 /** The same on the main thread. */
 function startOnMain(onMail) {
   let stopped = false;
-  const post = (message) => { if (!stopped) onMail(message); };
+  const post = (message) => {
+    if (!stopped) onMail(message);
+  };
   const receive = engineLoop(engine, post, (action) => setTimeout(action), MAIN_SLICE);
-  const send = (mail) => setTimeout(() => { if (!stopped) receive(mail); });
-  return { send, stop: () => { stopped = true; } };
+  const send = (mail) =>
+    setTimeout(() => {
+      if (!stopped) receive(mail);
+    });
+  return {
+    send,
+    stop: () => {
+      stopped = true;
+    },
+  };
 }
 
 /** Return what trains networks one at a time: run, cancel, pause, resume, step and dispose. */
 export function createRunner() {
   let place = null; // where the engine runs: a worker or the main thread
-  let onMainThread = false; let answered = false; let heard = 0;
+  let onMainThread = false;
+  let answered = false;
+  let heard = 0;
   let current = null; // the run that may call back
   let id = 0;
 
@@ -235,7 +276,10 @@ export function createRunner() {
   }
 
   /** Train with these settings; the run before is cancelled and does not call back any more. */
-  function run(settings, { grid = new Float32Array(0), every_ms = 40, paused = false, ...callbacks } = {}) {
+  function run(
+    settings,
+    { grid = new Float32Array(0), every_ms = 40, paused = false, ...callbacks } = {},
+  ) {
     if (current && !onMainThread && performance.now() - heard > SILENCE) stop(); // deep in an epoch
     heard = performance.now();
     id++;

@@ -52,14 +52,17 @@ export function cleanSettings(wanted, base = defaultSettings()) {
   for (const [name, value] of Object.entries(wanted ?? {})) {
     if (!isName(name)) problems.push(`“${shorten(name)}” is no setting and was ignored.`);
     else if (isValid(name, value)) settings[name] = value;
-    else problems.push(`${KNOBS[name].label} must be ${allowed(name)}, not “${shorten(value)}”; ` +
-      `it stays ${hashValue(name, settings[name])}.`);
+    else
+      problems.push(
+        `${KNOBS[name].label} must be ${allowed(name)}, not “${shorten(value)}”; ` +
+          `it stays ${hashValue(name, settings[name])}.`,
+      );
   }
   return { settings, problems };
 }
 
 function shorten(value) {
-  const words = typeof value === "string" ? value : JSON.stringify(value) ?? String(value);
+  const words = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
   return words.length > 24 ? `${words.slice(0, 24)}…` : words;
 }
 
@@ -139,5 +142,7 @@ export function stopsWith(name, settings) {
 export function tamed(patch, settings) {
   const { width, depth } = { ...settings, ...patch };
   const { deepest } = KNOBS.width;
-  return patch.depth === 2 && depth !== settings.depth && width > deepest ? { ...patch, width: deepest } : patch;
+  return patch.depth === 2 && depth !== settings.depth && width > deepest
+    ? { ...patch, width: deepest }
+    : patch;
 }

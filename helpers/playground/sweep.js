@@ -11,10 +11,12 @@ import { createSweepChart } from "./sweep_chart.js";
 /** The networks of a sweep, seed after seed, so that one that is stopped has whole seeds. */
 export function sweepJobs(knob, base) {
   const seeds = Array.from({ length: SWEEP_SEEDS }, (_, seed) => ({
-    data_seed: nextSeed(base.data_seed, seed), weights_seed: nextSeed(base.weights_seed, seed),
+    data_seed: nextSeed(base.data_seed, seed),
+    weights_seed: nextSeed(base.weights_seed, seed),
   }));
-  return seeds.flatMap((seed) => sweepOf(knob, base).map((value, i) => (
-    { i, settings: { ...base, ...seed, [knob]: value } })));
+  return seeds.flatMap((seed) =>
+    sweepOf(knob, base).map((value, i) => ({ i, settings: { ...base, ...seed, [knob]: value } })),
+  );
 }
 
 /** How long the jobs that are left will take, once each of their values has been trained. */
@@ -22,7 +24,8 @@ function sweepTimeLeft(jobs, spent) {
   if (!jobs.every(({ i }) => spent[i].length)) return "";
   const mean = (numbers) => numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
   const seconds = jobs.reduce((sum, { i }) => sum + mean(spent[i]), 0) / 1000;
-  return seconds < 90 ? `, about ${formatNumber(Math.ceil(seconds))} s left`
+  return seconds < 90
+    ? `, about ${formatNumber(Math.ceil(seconds))} s left`
     : `, about ${formatNumber(Math.ceil(seconds / 60))} min left`;
 }
 
@@ -36,13 +39,40 @@ export function createSweep(id, first, getSettings, isCalm) {
   const progress = make("span", { className: "pg-progress" });
   const summary = make("p", { className: "pg-summary", "aria-live": "polite" });
   const table = make("table", { className: "pg-table" });
-  const figure = make("figure", { className: "pg-figure" }, chart.element, legend([
-    ["train", "training"], ["val", "validation"], ["seed", "thin: one seed; thick: geometric mean"]]));
-  const shown = make("div", { className: "pg-swept", hidden: true }, figure, make("div", {}, summary,
-    make("details", { className: "pg-more" }, make("summary", {}, "Numbers of the sweep"), table)));
-  const element = make("div", { className: "pg-sweep" },
-    make("div", { className: "pg-buttons" },
-      make("label", { htmlFor: select.id }, "Sweep over"), select, toggle, progress), shown);
+  const figure = make(
+    "figure",
+    { className: "pg-figure" },
+    chart.element,
+    legend([
+      ["train", "training"],
+      ["val", "validation"],
+      ["seed", "thin: one seed; thick: geometric mean"],
+    ]),
+  );
+  const shown = make(
+    "div",
+    { className: "pg-swept", hidden: true },
+    figure,
+    make(
+      "div",
+      {},
+      summary,
+      make("details", { className: "pg-more" }, make("summary", {}, "Numbers of the sweep"), table),
+    ),
+  );
+  const element = make(
+    "div",
+    { className: "pg-sweep" },
+    make(
+      "div",
+      { className: "pg-buttons" },
+      make("label", { htmlFor: select.id }, "Sweep over"),
+      select,
+      toggle,
+      progress,
+    ),
+    shown,
+  );
   select.value = first;
   let runner = null;
   let seen = true;
@@ -52,10 +82,18 @@ export function createSweep(id, first, getSettings, isCalm) {
     const knob = select.value;
     const values = sweepOf(knob, getSettings());
     const jobs = sweepJobs(knob, getSettings());
-    state = { knob, values, runs: values.map(() => []), spent: values.map(() => []), jobs, total: jobs.length };
+    state = {
+      knob,
+      values,
+      runs: values.map(() => []),
+      spent: values.map(() => []),
+      jobs,
+      total: jobs.length,
+    };
     runner = createRunner();
     toggle.textContent = "Stop sweep";
-    summary.textContent = `Trains ${count(jobs.length, "network")}: ${values.length} values, ` +
+    summary.textContent =
+      `Trains ${count(jobs.length, "network")}: ${values.length} values, ` +
       `${SWEEP_SEEDS} seeds each. All other settings stay as they were when the sweep began.`;
     shown.hidden = false;
     next();
@@ -95,9 +133,13 @@ export function createSweep(id, first, getSettings, isCalm) {
     const says = readSweep(knob, values, runs);
     summary.textContent = complete ? says : `Stopped early. ${says}`;
     chart.picture.setAttribute("aria-label", describeSweep(runs));
-    fillTable(table, "Geometric mean of the cross-entropy (lowest to highest of the seeds), and how many times the " +
-      "lowest value's validation loss, seed by seed, with its 95% interval",
-    [KNOBS[knob].label, "Training", "Validation", "Against the lowest"], sweepRows(knob, values, runs));
+    fillTable(
+      table,
+      "Geometric mean of the cross-entropy (lowest to highest of the seeds), and how many times the " +
+        "lowest value's validation loss, seed by seed, with its 95% interval",
+      [KNOBS[knob].label, "Training", "Validation", "Against the lowest"],
+      sweepRows(knob, values, runs),
+    );
   }
 
   function setSeen(now) {

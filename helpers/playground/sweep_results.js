@@ -41,7 +41,10 @@ function compareLosses(losses, lowest) {
   const logs = losses.map((loss, k) => Math.log(loss / lowest[k]));
   const mean = logs.reduce((sum, each) => sum + each, 0) / logs.length;
   const squares = logs.reduce((sum, each) => sum + (each - mean) ** 2, 0);
-  const margin = logs.length > 1 ? T[logs.length - 2] * Math.sqrt(squares / (logs.length - 1) / logs.length) : Infinity;
+  const margin =
+    logs.length > 1
+      ? T[logs.length - 2] * Math.sqrt(squares / (logs.length - 1) / logs.length)
+      : Infinity;
   const [ratio, low, high] = [mean, mean - margin, mean + margin].map(Math.exp);
   return { ratio, low, high, rank: low > 1 ? "higher" : "alike" };
 }
@@ -51,26 +54,39 @@ export function readSweep(knob, values, runs) {
   const { seeds, rows } = compareSweep(values, runs);
   const best = rows.find((row) => row.rank === "lowest");
   if (!best) return "The sweep has no result yet.";
-  const names = (rank) => listOf(rows.filter((row) => row.rank === rank).map((row) => nameOf(knob, row.value)));
+  const names = (rank) =>
+    listOf(rows.filter((row) => row.rank === rank).map((row) => nameOf(knob, row.value)));
   const [alike, higher, none] = ["alike", "higher", "none"].map(names);
   return [
     `Over ${count(seeds, "seed")} the validation loss (geometric mean) is lowest, ${formatLoss(best.val)}, ` +
       `with ${settingText(knob, best.value)}.`,
-    alike && higher && `With ${alike} it cannot be told apart from that; with ${higher} it is higher.`,
+    alike &&
+      higher &&
+      `With ${alike} it cannot be told apart from that; with ${higher} it is higher.`,
     alike && !higher && "No other value can be told apart from it.",
     !alike && higher && `With ${higher} it is higher.`,
     none && `With ${none} a run gave no loss that counts.`,
-    alike && seeds <= FEW && (seeds === 1 ? "One seed tells nothing apart." : "So few seeds tell only large differences apart."),
-  ].filter(Boolean).join(" ");
+    alike &&
+      seeds <= FEW &&
+      (seeds === 1
+        ? "One seed tells nothing apart."
+        : "So few seeds tell only large differences apart."),
+  ]
+    .filter(Boolean)
+    .join(" ");
 }
 
 /** A value among others of its knob. */
 function nameOf(knob, value) {
-  return "off" in KNOBS[knob] && value === KNOBS[knob].off ? settingText(knob, value) : valueText(knob, value);
+  return "off" in KNOBS[knob] && value === KNOBS[knob].off
+    ? settingText(knob, value)
+    : valueText(knob, value);
 }
 
 function listOf(names) {
-  return names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}` : names.join("");
+  return names.length > 1
+    ? `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`
+    : names.join("");
 }
 
 /** The rows of the sweep's table: value, training and validation loss, and the ratio to the lowest. */
@@ -81,17 +97,28 @@ export function sweepRows(knob, values, runs) {
     return `${formatLoss(geometricMean(real))} (${formatLoss(Math.min(...real))} to ${formatLoss(Math.max(...real))})`;
   };
   const times = (ratio) => (ratio < 100 ? ratio.toFixed(2) : formatNumber(Math.round(ratio)));
-  const against = ({ rank, ratio, low, high }) => (rank === "lowest" ? "lowest" : rank === "none" ? "–"
-    : Number.isFinite(high) ? `× ${times(ratio)} (${times(low)} to ${times(high)})` : `× ${times(ratio)}`);
+  const against = ({ rank, ratio, low, high }) =>
+    rank === "lowest"
+      ? "lowest"
+      : rank === "none"
+        ? "–"
+        : Number.isFinite(high)
+          ? `× ${times(ratio)} (${times(low)} to ${times(high)})`
+          : `× ${times(ratio)}`;
   return compareSweep(values, runs).rows.map((row, i) => [
-    valueText(knob, row.value), spread(runs[i].map((run) => run.train)), spread(runs[i].map((run) => run.val)),
+    valueText(knob, row.value),
+    spread(runs[i].map((run) => run.train)),
+    spread(runs[i].map((run) => run.val)),
     against(row),
   ]);
 }
 
 export function describeSweep(runs) {
   const mean = (losses) => (losses.length ? formatLoss(geometricMean(losses)) : "none");
-  const means = (part) => runs.map((each) => mean(each.map((run) => run[part]).filter(isLoss))).join(", ");
-  return `Geometric mean of the cross-entropy from left to right: training ${means("train")}; ` +
-    `validation ${means("val")}.`;
+  const means = (part) =>
+    runs.map((each) => mean(each.map((run) => run[part]).filter(isLoss))).join(", ");
+  return (
+    `Geometric mean of the cross-entropy from left to right: training ${means("train")}; ` +
+    `validation ${means("val")}.`
+  );
 }

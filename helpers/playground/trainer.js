@@ -5,7 +5,8 @@ import { formatNumber } from "./format.js";
 import { betterOf, readResult } from "./verdict.js";
 import { gridSize, newRun, sameSettings } from "./run.js";
 
-const LONG = 2000; const SOON = 1000; // milliseconds: a run that takes LONG says so after SOON
+const LONG = 2000;
+const SOON = 1000; // milliseconds: a run that takes LONG says so after SOON
 const STEPS = [1, 2, 5];
 
 /** The epoch to which a step goes: 1, 2, 5, 10, 20, 50 and so on. */
@@ -140,11 +141,14 @@ export function createTrainer(element, view, isCalm, onState) {
   /** The figures that change all the time: for scripts on the element, for readers by the figure. */
   function showNumbers(update = {}) {
     const epoch = run.valLoss.length;
-    const [train, val] = run.done ? [run.train.crossEntropy, run.val.crossEntropy]
+    const [train, val] = run.done
+      ? [run.train.crossEntropy, run.val.crossEntropy]
       : [run.trainLoss[epoch - 1], run.valLoss[epoch - 1]];
     Object.assign(element.dataset, { epoch, trainLoss: train ?? "", valLoss: val ?? "" });
     const left = update.busy ? timeLeft(update, run.settings) : "";
-    view.hint(held || `epoch ${formatNumber(epoch)} of ${formatNumber(run.settings.epochs)}${left}`);
+    view.hint(
+      held || `epoch ${formatNumber(epoch)} of ${formatNumber(run.settings.epochs)}${left}`,
+    );
   }
 
   /** A slider moves, or is back where it was: then there is nothing to say. */
@@ -179,12 +183,24 @@ export function createTrainer(element, view, isCalm, onState) {
   }
 
   return {
-    start, hold, togglePlay, step, setSeen, setState,
+    start,
+    hold,
+    togglePlay,
+    step,
+    setSeen,
+    setState,
     engine: runner.engine,
-    adopt: (settings) => { shown = settings; },
+    adopt: (settings) => {
+      shown = settings;
+    },
     finished: () => (run?.done ? run : null),
     begun: () => run !== null,
-    forget: () => { [run, ghost] = [null, null]; },
-    dispose: () => { cancelAnimationFrame(frame); runner.dispose(); },
+    forget: () => {
+      [run, ghost] = [null, null];
+    },
+    dispose: () => {
+      cancelAnimationFrame(frame);
+      runner.dispose();
+    },
   };
 }

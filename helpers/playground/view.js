@@ -24,17 +24,32 @@ export function createView(id, options, actions, parts) {
   const copies = createCopies(parts.copies);
   const elements = (names) => names.map((name) => controls[name].element);
   const folded = Object.keys(KNOBS).filter((name) => !options.controls.includes(name));
-  const body = make("div", { className: "pg-body", role: "group", "aria-label": "Playground" },
+  const body = make(
+    "div",
+    { className: "pg-body", role: "group", "aria-label": "Playground" },
     ...(options.question ? [make("p", { className: "pg-question" }, options.question)] : []),
     make("div", { className: "pg-controls" }, ...elements(options.controls)),
-    says.element, figures.element,
-    make("div", { className: "pg-buttons pg-row" }, play, button("Step", actions.step),
-      button("Reset", actions.reset), button("New data", actions.newData),
-      button("New weights", actions.newWeights)),
+    says.element,
+    figures.element,
+    make(
+      "div",
+      { className: "pg-buttons pg-row" },
+      play,
+      button("Step", actions.step),
+      button("Reset", actions.reset),
+      button("New data", actions.newData),
+      button("New weights", actions.newWeights),
+    ),
     results.element,
-    make("details", { className: "pg-more" }, make("summary", {}, "More settings"),
-      make("div", { className: "pg-controls" }, ...elements(folded))),
-    parts.sweep, copies.element);
+    make(
+      "details",
+      { className: "pg-more" },
+      make("summary", {}, "More settings"),
+      make("div", { className: "pg-controls" }, ...elements(folded)),
+    ),
+    parts.sweep,
+    copies.element,
+  );
   // Else JupyterLab takes the arrow keys of a slider; it asks the focused element itself.
   for (const each of body.querySelectorAll("button, input, select, summary")) {
     each.dataset.lmSuppressShortcuts = "true";
@@ -66,12 +81,26 @@ export function createView(id, options, actions, parts) {
   }
 
   return {
-    body, adopt, setOld, showResult, showSettings, figures, reveal: results.reveal,
-    tell: (messages) => { says.note.textContent = messages.join(" "); },
-    say: (sentence) => { says.verdict.textContent = sentence; },
-    hint: (text) => { says.progress.textContent = text; },
+    body,
+    adopt,
+    setOld,
+    showResult,
+    showSettings,
+    figures,
+    reveal: results.reveal,
+    tell: (messages) => {
+      says.note.textContent = messages.join(" ");
+    },
+    say: (sentence) => {
+      says.verdict.textContent = sentence;
+    },
+    hint: (text) => {
+      says.progress.textContent = text;
+    },
     notes: () => says.note.textContent,
-    setPlay: (text) => { play.textContent = text; },
+    setPlay: (text) => {
+      play.textContent = text;
+    },
     setBusy: (busy) => body.setAttribute("aria-busy", String(busy)),
   };
 }
@@ -79,14 +108,26 @@ export function createView(id, options, actions, parts) {
 /** Both pictures and their legends. The still's pictures stand here until the first frame. */
 function createFigures() {
   const [plane, curves] = [createPlane(), createCurves()];
-  const [left, right] = [plane, curves].map((each) => make("figure", { className: "pg-figure" }, each.element));
+  const [left, right] = [plane, curves].map((each) =>
+    make("figure", { className: "pg-figure" }, each.element),
+  );
   const legends = [
-    legend([["points", "training: class 0, class 1"], ["held", "validation: class 0, class 1"],
-      ["boundary", "boundary, p = 0.5"], ["ghost", "previous run"]]),
-    legend([["train", "training"], ["val", "validation"], ["best", "best epoch"], ["old", "previous run"]]),
+    legend([
+      ["points", "training: class 0, class 1"],
+      ["held", "validation: class 0, class 1"],
+      ["boundary", "boundary, p = 0.5"],
+      ["ghost", "previous run"],
+    ]),
+    legend([
+      ["train", "training"],
+      ["val", "validation"],
+      ["best", "best epoch"],
+      ["old", "previous run"],
+    ]),
   ];
   const entries = legends.map((each) => each.lastElementChild);
-  const setGhost = (shown) => entries.forEach((entry) => entry.classList.toggle("pg-absent", !shown));
+  const setGhost = (shown) =>
+    entries.forEach((entry) => entry.classList.toggle("pg-absent", !shown));
   setGhost(false);
 
   /** Until a frame is drawn the pictures of the still stand in their places. */
@@ -118,12 +159,24 @@ function createSays() {
   const verdict = make("span", { className: "pg-verdict" });
   const note = make("span", { className: "pg-note" });
   const progress = make("p", { className: "pg-progress" });
-  const status = make("p", { className: "pg-status", role: "status", "aria-atomic": "false" }, verdict, " ", note);
+  const status = make(
+    "p",
+    { className: "pg-status", role: "status", "aria-atomic": "false" },
+    verdict,
+    " ",
+    note,
+  );
   const adopt = (still) => {
     verdict.textContent = still.querySelector(".pg-verdict").textContent;
     progress.textContent = still.querySelector(".pg-progress").textContent;
   };
-  return { element: make("div", { className: "pg-says" }, status, progress), verdict, note, progress, adopt };
+  return {
+    element: make("div", { className: "pg-says" }, status, progress),
+    verdict,
+    note,
+    progress,
+    adopt,
+  };
 }
 
 /** The table of a run, the test figure on request, and the numbers of the curves. */
@@ -131,10 +184,24 @@ function createResults(onReveal) {
   const table = make("table", { className: "pg-table" });
   const lossTable = make("table", { className: "pg-table" });
   const testFigure = make("span", { "aria-live": "polite" });
-  const element = make("div", { className: "pg-results", hidden: true }, table,
-    make("div", { className: "pg-reveal" }, button("Reveal test", onReveal),
-      make("span", {}, "Use it once: after you choose by it, it is no longer a test."), testFigure),
-    make("details", { className: "pg-more" }, make("summary", {}, "Numbers of the curves"), lossTable));
+  const element = make(
+    "div",
+    { className: "pg-results", hidden: true },
+    table,
+    make(
+      "div",
+      { className: "pg-reveal" },
+      button("Reveal test", onReveal),
+      make("span", {}, "Use it once: after you choose by it, it is no longer a test."),
+      testFigure,
+    ),
+    make(
+      "details",
+      { className: "pg-more" },
+      make("summary", {}, "Numbers of the curves"),
+      lossTable,
+    ),
+  );
 
   function adopt(still) {
     const [first, second] = still.querySelectorAll(".pg-results .pg-table");
@@ -144,11 +211,22 @@ function createResults(onReveal) {
   }
 
   function fill(run, ghost) {
-    fillTable(table, ghost ? "In brackets the change against the previous run" : "Results of this run",
-      ["Points", "Cross-entropy", "Accuracy"], resultRows(run, ghost));
-    fillTable(lossTable, "Cross-entropy over the epochs", ["Epoch", "Training", "Validation"],
-      tableEpochs(run).map((epoch) => [formatNumber(epoch),
-        formatLoss(run.trainLoss[epoch - 1]), formatLoss(run.valLoss[epoch - 1])]));
+    fillTable(
+      table,
+      ghost ? "In brackets the change against the previous run" : "Results of this run",
+      ["Points", "Cross-entropy", "Accuracy"],
+      resultRows(run, ghost),
+    );
+    fillTable(
+      lossTable,
+      "Cross-entropy over the epochs",
+      ["Epoch", "Training", "Validation"],
+      tableEpochs(run).map((epoch) => [
+        formatNumber(epoch),
+        formatLoss(run.trainLoss[epoch - 1]),
+        formatLoss(run.valLoss[epoch - 1]),
+      ]),
+    );
     element.hidden = false;
   }
 
@@ -160,7 +238,8 @@ function createResults(onReveal) {
     if (!run || testFigure.textContent) return;
     looks += 1;
     const { crossEntropy, accuracy } = run.test;
-    testFigure.textContent = `Test, fresh data: cross-entropy ${formatLoss(crossEntropy)}, accuracy ` +
+    testFigure.textContent =
+      `Test, fresh data: cross-entropy ${formatLoss(crossEntropy)}, accuracy ` +
       `${formatPercent(accuracy)}. You have looked ${looks === 1 ? "once" : `${looks} times`}.`;
   }
 
@@ -169,8 +248,13 @@ function createResults(onReveal) {
 
 /** Buttons that copy: `copies` lists [label, what it is, () => text]. */
 function createCopies(copies) {
-  const field = make("textarea", { className: "pg-copy", readOnly: true, hidden: true, rows: 8,
-    "aria-label": "Text to copy" });
+  const field = make("textarea", {
+    className: "pg-copy",
+    readOnly: true,
+    hidden: true,
+    rows: 8,
+    "aria-label": "Text to copy",
+  });
   const spoken = make("span", { className: "pg-spoken", role: "status" });
 
   /** To the clipboard or, where that is not allowed, into a field from which the reader copies. */
@@ -202,7 +286,9 @@ function answer(target, label, text) {
   target.style.minWidth = `${target.offsetWidth}px`;
   target.textContent = text;
   clearTimeout(target.due);
-  target.due = setTimeout(() => { target.textContent = label; }, ANSWERED);
+  target.due = setTimeout(() => {
+    target.textContent = label;
+  }, ANSWERED);
 }
 
 /** What a slider that is held would do. */
