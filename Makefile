@@ -128,17 +128,19 @@ matrix-one: setup
 bench: setup ## the benchmarks of speed
 	@for f in tests/benchmarks/*.py; do $(BIN)/python "$$f" || exit 1; done
 
-lint: setup ## ruff over code and notebooks, oxlint over scripts; form and security of workflows
+lint: setup ## ruff over code and notebooks, oxlint and oxfmt over the page's; the workflows
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --no-cache --check .
-	$(BIN)/oxlint $(PAGE)
+	$(BIN)/oxlint --quiet $(PAGE)
+	$(BIN)/oxfmt --list-different $(PAGE)
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/zizmor -q --offline --min-severity medium .github/workflows
 
-format: setup ## let ruff and oxlint put code and notebooks in order
+format: setup ## let ruff, oxlint and oxfmt put code and notebooks in order
 	$(BIN)/ruff check --no-cache --fix .
 	$(BIN)/ruff format --no-cache .
 	$(BIN)/oxlint --fix $(PAGE)
+	$(BIN)/oxfmt $(PAGE)
 
 constraints: ## pin everything else again, after a change to requirements.txt (needs uv)
 	uv pip compile -q --universal --python-version 3.11 requirements.txt -o constraints.txt \

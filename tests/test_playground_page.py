@@ -2,6 +2,7 @@
 
 from html import escape
 import json
+from pathlib import Path
 import re
 import subprocess
 import sys
@@ -164,6 +165,22 @@ def test_python_page_and_engine_agree_on_the_settings(context):
             with pytest.raises(ValueError, match=f"^{name} must be"):
                 check(name, value)
     page.close()
+
+
+# The style sheets
+
+
+def test_a_browser_knows_all_that_the_style_sheets_declare(context):
+    book = Path(__file__).parents[1] / "_static" / "book.css"
+    declared = re.findall(r"^ +([a-z-]+):\s+([^;{}]+);", style() + book.read_text("utf8"), re.M)
+    assert len(declared) > 200
+    page = context.new_page()
+    unknown = page.evaluate(
+        "(all) => all.filter(([name, value]) => !CSS.supports(name, value))",
+        [[name, value.removesuffix(" !important")] for name, value in declared],
+    )
+    page.close()
+    assert unknown == []
 
 
 # The still
