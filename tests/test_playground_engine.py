@@ -93,14 +93,6 @@ def open_page(browser, tmp_path):
         page.close()
 
 
-@pytest.fixture(scope="module")
-def page(browser):
-    page = browser.new_page()
-    page.add_script_tag(content=script())
-    yield page
-    page.close()
-
-
 def train(page, overrides=None, **settings):
     """Train in the browser."""
     return page.evaluate(TRAIN, [{**DEFAULTS, **settings}, overrides or {}])

@@ -8,6 +8,8 @@ import subprocess
 import sys
 
 from axe_playwright_python.sync_playwright import Axe
+from conftest import WATCH_SHIFTS
+import helpers
 from helpers.playground import SETTINGS, Playground, from_options, script, style
 from helpers.playground.knobs import KNOBS, check
 import pytest
@@ -21,12 +23,6 @@ COUNT_WORKERS = """(() => {
     const Real = Worker;
     window.workers = 0;
     window.Worker = class extends Real { constructor(...all) { super(...all); workers++; } };
-})();"""
-WATCH_SHIFTS = """(() => {
-    window.shift = 0;
-    const add = ({ value, hadRecentInput }) => { if (!hadRecentInput) shift += value; };
-    new PerformanceObserver((list) => list.getEntries().forEach(add))
-        .observe({ type: "layout-shift", buffered: true });
 })();"""
 
 
@@ -143,9 +139,7 @@ def edges(knob):
     return [*allowed, knob["min"], knob["max"]], beyond
 
 
-def test_python_page_and_engine_agree_on_the_settings(context):
-    page = context.new_page()
-    page.add_script_tag(content=script())
+def test_python_page_and_engine_agree_on_the_settings(page):
     refuses = """(settings) => {
         try { engine().configure(settings); } catch (error) { return error.message; }
     }"""
@@ -164,22 +158,19 @@ def test_python_page_and_engine_agree_on_the_settings(context):
                 Playground(**{name: value})
             with pytest.raises(ValueError, match=f"^{name} must be"):
                 check(name, value)
-    page.close()
 
 
 # The style sheets
 
 
-def test_a_browser_knows_all_that_the_style_sheets_declare(context):
-    book = Path(__file__).parents[1] / "_static" / "book.css"
+def test_a_browser_knows_all_that_the_style_sheets_declare(page):
+    book = Path(helpers.__file__).parents[1] / "_static" / "book.css"
     declared = re.findall(r"^ +([a-z-]+):\s+([^;{}]+);", style() + book.read_text("utf8"), re.M)
     assert len(declared) > 200
-    page = context.new_page()
     unknown = page.evaluate(
         "(all) => all.filter(([name, value]) => !CSS.supports(name, value))",
         [[name, value.removesuffix(" !important")] for name, value in declared],
     )
-    page.close()
     assert unknown == []
 
 

@@ -2,7 +2,7 @@
 
 from itertools import combinations, islice
 
-from helpers.playground import SETTINGS, script
+from helpers.playground import SETTINGS
 from helpers.playground.knobs import KNOBS
 from helpers.playground.reference import (
     PURPOSES,
@@ -48,14 +48,6 @@ RUNS = [
     {"width": 100, "label_noise": 0.3, "patience": 50, "restore": False},
     {"width": 100, "label_noise": 0.3, "patience": 2000, "epochs": 1500},
 ]
-
-
-@pytest.fixture(scope="module")
-def page(browser):
-    page = browser.new_page()
-    page.add_script_tag(content=script())
-    yield page
-    page.close()
 
 
 @pytest.mark.parametrize("settings", RUNS, ids=str)

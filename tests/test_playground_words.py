@@ -1,6 +1,6 @@
 """What the playground says: the sentence on a run, the reading of a sweep, repeated sentences."""
 
-from helpers.playground import join, script
+from helpers.playground import join
 import numpy as np
 import pytest
 from scipy import stats
@@ -28,14 +28,6 @@ READ_ALL = """(all) => {
     });
 }"""
 NEVER = ("Fits", "A gap", "Overfits", "Underfits", "guessing", "NaN", "undefined", "null")
-
-
-@pytest.fixture(scope="module")
-def page(browser):
-    page = browser.new_page()
-    page.add_script_tag(content=script())
-    yield page
-    page.close()
 
 
 def curve(*corners, epochs=200):
