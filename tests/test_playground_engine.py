@@ -54,7 +54,7 @@ POINTS = """(settings) => {
 # progress of the one before.
 RUN = """([runs, grid]) => new Promise((resolve) => {
     const runner = createRunner(), log = [];
-    const begin = (index) => runner.run(runs[index], {
+    const begin = (index) => runner.train(runs[index], {
         grid: Float32Array.from(grid), every_ms: 10,
         onStart: (points) => log.push([index, "start", points.y_train.length]),
         onProgress: (update) => {
@@ -455,10 +455,10 @@ def test_a_worker_that_is_silent_is_replaced_by_the_next_run(open_page):
             const onDone = () => resolve([...counts, started]);
             const onStart = () => {
                 counts.push(started);
-                setTimeout(() => runner.run(small, { onDone }), 600);
+                setTimeout(() => runner.train(small, { onDone }), 600);
             };
-            runner.run(large);
-            runner.run(large, { every_ms: 1e6, onStart });
+            runner.train(large);
+            runner.train(large, { every_ms: 1e6, onStart });
         })""",
         [{"width": 1000, "depth": 2, "n_train": 300}, {"width": 1, "epochs": 1}],
     )
@@ -473,9 +473,9 @@ def test_cancel_and_dispose_silence_a_run(open_page):
                 onStart: () => calls.push(name), onDone: () => calls.push(name),
                 onProgress: () => calls.push(name), onError: () => calls.push(name), every_ms: 10,
             });
-            runner.run(settings, note("cancelled"));
+            runner.train(settings, note("cancelled"));
             runner.cancel();
-            runner.run(settings, note("disposed"));
+            runner.train(settings, note("disposed"));
             runner.dispose();
             setTimeout(() => resolve(calls), 400);
         })""",
@@ -491,7 +491,7 @@ def test_a_run_that_pauses_takes_a_step_and_ends_only_when_it_is_resumed(open_pa
             const runner = createRunner(), epochs = [];
             let waited = false;
             const step = () => { waited = true; runner.step(); };
-            runner.run(settings, {
+            runner.train(settings, {
                 every_ms: 1e6, onStart: () => { runner.pause(); setTimeout(step, 800); },
                 onProgress: ({ epoch }) => {
                     if (!waited) return;  // where it was when it paused
@@ -513,7 +513,7 @@ def test_a_paused_run_goes_step_by_step(open_page, head):
         """(settings) => new Promise((resolve) => {
             const runner = createRunner(), epochs = [];
             const goOn = () => epochs.length < 3 ? runner.step() : runner.resume();
-            runner.run(settings, {
+            runner.train(settings, {
                 paused: true, every_ms: 1e6, onStart: goOn,
                 onProgress: ({ epoch }) => { epochs.push(epoch); setTimeout(goOn, 100); },
                 onDone: (result) => resolve([...epochs, result.epoch]),
@@ -540,7 +540,7 @@ def test_the_page_gets_its_turns_while_a_network_trains(open_page, head):
                 turns++;
                 if (over) resolve(turns); else setTimeout(beat);
             };
-            createRunner().run(settings, { grid, onDone: () => { over = true; } });
+            createRunner().train(settings, { grid, onDone: () => { over = true; } });
             setTimeout(beat);
         })""",
         {"width": 500, "epochs": 4000, "dropout": 0.5},

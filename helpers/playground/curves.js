@@ -65,6 +65,41 @@ function epochMark(at, label, row) {
   return [svg("path", { class: "pg-mark", d: `M${at} ${FRAME.top}v${HIGH}` }), text];
 }
 
+function curve(losses, part, tint, toX, toY) {
+  const look = `pg-curve pg-of-${part}${tint}`;
+  return svg("path", { class: look, d: curvePath(losses, toX, toY) });
+}
+
+function bothCurves(run, tint, toX, toY) {
+  if (!run) return [];
+  return ["train", "val"].map((part) => curve(run[`${part}Loss`], part, tint, toX, toY));
+}
+
+/** The lines with labels at the best epoch and where early stopping ended the run. */
+function epochMarks({ stoppedEpoch, bestEpoch, valLoss }, toX) {
+  const stopped = stoppedEpoch
+    ? epochMark(toX(stoppedEpoch), `stopped: epoch ${formatNumber(stoppedEpoch)}`, 1)
+    : [];
+  const best = Number.isFinite(valLoss[bestEpoch - 1])
+    ? epochMark(toX(bestEpoch), `best: epoch ${formatNumber(bestEpoch)}`, 0)
+    : [];
+  return [...stopped, ...best];
+}
+
+/** A dot at the lowest validation loss. */
+function bestDot({ bestEpoch, valLoss }, toX, toY) {
+  const lowest = valLoss[bestEpoch - 1];
+  if (!Number.isFinite(lowest)) return [];
+  return [svg("circle", { class: "pg-best", cx: toX(bestEpoch), cy: toY(lowest), r: 4.5 })];
+}
+
+/** How far the losses go that the axis cuts off. */
+function cutMark(highest) {
+  if (!highest) return [];
+  const place = { class: "pg-mark-text", x: FRAME.left + 6, y: FRAME.top + 42 };
+  return [svg("text", place, `↑ up to ${formatNumber(Number(highest.toPrecision(2)))}`)];
+}
+
 /** The picture of a run and its ghost; `epochs` says how far the run may go. */
 export function createCurves() {
   const picture = createFrame("Loss curves; no training has finished yet");
@@ -75,34 +110,6 @@ export function createCurves() {
     const reach = run.done ? Math.max(longest, 2) : Math.max(epochs, 2);
     const { limit, cut } = lossLimit(seen.flatMap((each) => [each.trainLoss, each.valLoss]));
     const [toX, toY] = [horizontal(0, reach), vertical(0, limit)];
-    const curve = (losses, part, tint) =>
-      svg("path", { class: `pg-curve pg-of-${part}${tint}`, d: curvePath(losses, toX, toY) });
-    const shown = [];
-    const over = []; // what the frame must not cut
-    for (const [each, tint] of [
-      [ghost, " pg-ghost"],
-      [run, ""],
-    ]) {
-      if (each) shown.push(curve(each.trainLoss, "train", tint), curve(each.valLoss, "val", tint));
-    }
-    const best = run.valLoss[run.bestEpoch - 1];
-    if (run.stoppedEpoch) {
-      shown.push(
-        ...epochMark(toX(run.stoppedEpoch), `stopped: epoch ${formatNumber(run.stoppedEpoch)}`, 1),
-      );
-    }
-    if (Number.isFinite(best)) {
-      shown.push(...epochMark(toX(run.bestEpoch), `best: epoch ${formatNumber(run.bestEpoch)}`, 0));
-      over.push(svg("circle", { class: "pg-best", cx: toX(run.bestEpoch), cy: toY(best), r: 4.5 }));
-    }
-    if (cut)
-      shown.push(
-        svg(
-          "text",
-          { class: "pg-mark-text", x: FRAME.left + 6, y: FRAME.top + 42 },
-          `↑ up to ${formatNumber(Number(cut.toPrecision(2)))}`,
-        ),
-      );
     picture.replaceChildren(
       drawAxes({
         xTicks: ticksAlong(0, reach, toX, 4),
@@ -111,8 +118,13 @@ export function createCurves() {
         yLabel: "cross-entropy (nats)",
         lines: true,
       }),
-      drawInside(...shown),
-      ...over,
+      drawInside(
+        ...bothCurves(ghost, " pg-ghost", toX, toY),
+        ...bothCurves(run, "", toX, toY),
+        ...epochMarks(run, toX),
+        ...cutMark(cut),
+      ),
+      ...bestDot(run, toX, toY), // the frame must not cut it
     );
   }
 

@@ -28,8 +28,8 @@ export function pointMark(x, y, label, part) {
   return svg("path", { ...look, d });
 }
 
-/** The picture. `setPoints` draws a run's points, `draw` its field, again and again. */
-export function createPlane() {
+/** The canvas of the shading, in its place behind the picture. */
+function createCanvas() {
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [2 * WIDE, 2 * HIGH];
   canvas.className = "pg-field";
@@ -41,6 +41,12 @@ export function createPlane() {
     width: percent(WIDE, FRAME.width),
     height: percent(HIGH, FRAME.height),
   });
+  return canvas;
+}
+
+/** The picture. `setPoints` draws a run's points, `draw` its field, again and again. */
+export function createPlane() {
+  const canvas = createCanvas();
   const picture = createFrame("Decision boundary; no training has finished yet");
   const element = document.createElement("div");
   element.className = "pg-stack";

@@ -32,12 +32,21 @@ export function resultRows(run, ghost) {
 }
 
 /** About a dozen epochs from first to last, the best one among them. */
-export function tableEpochs(run) {
+function tableEpochs(run) {
   const last = run.valLoss.length;
   const epochs = new Set([run.bestEpoch || 1, last]);
   for (let i = 0; i < TABLE_ROWS; i += 1)
     epochs.add(1 + Math.round(((last - 1) * i) / (TABLE_ROWS - 1)));
   return [...epochs].filter((epoch) => epoch >= 1 && epoch <= last).sort((a, b) => a - b);
+}
+
+/** The rows of the table of losses over the epochs. */
+export function lossRows(run) {
+  return tableEpochs(run).map((epoch) => [
+    formatNumber(epoch),
+    formatLoss(run.trainLoss[epoch - 1]),
+    formatLoss(run.valLoss[epoch - 1]),
+  ]);
 }
 
 // The text alternatives leave out the words of the labels ("Epochs", "Training points"), so that

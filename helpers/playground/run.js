@@ -54,15 +54,15 @@ export function newRun(settings) {
 }
 
 /**
- * The results of a finished run as traits, once: losses as numbers (JSON knows no NaN: one that is
+ * The results of a finished run as traits: losses as numbers (JSON knows no NaN: one that is
  * not finite is null), the weights as the bytes of float32 in Keras' order.
  */
-export function report(host, run) {
+export function report(run) {
   const finite = (value) => (Number.isFinite(value) ? value : null);
   const list = (losses) => Array.from(losses, (loss) => finite(Number(loss.toPrecision(9)))); // all of a float32
   const weights = new Float32Array(run.weights.reduce((sum, part) => sum + part.length, 0));
   run.weights.reduce((at, part) => (weights.set(part, at), at + part.length), 0);
-  const results = {
+  return {
     epoch: run.valLoss.length,
     best_epoch: run.bestEpoch || null,
     stopped_epoch: run.stoppedEpoch,
@@ -75,8 +75,6 @@ export function report(host, run) {
     weights: new DataView(weights.buffer),
     state: "done",
   };
-  for (const [name, value] of Object.entries(results)) host.set(name, value);
-  host.save();
 }
 
 /** How fine the shading is: coarser for networks that take long to ask. */

@@ -11,7 +11,7 @@ const MAIN_SLICE = 8; // milliseconds of work between two looks at the mail
 const SILENCE = 300; // milliseconds after which a worker that must change its task is replaced
 
 /**
- * The loop around an engine. It takes orders {id, order: "run" | "cancel" | "pause" | "resume" |
+ * The loop around an engine. It takes orders {id, order: "train" | "cancel" | "pause" | "resume" |
  * "step", ...} and posts {id, kind: "start" | "progress" | "done" | "error", ...}. An order to step
  * says over how many `epochs`. It stands in one function, as its source text is also the worker's.
  */
@@ -22,7 +22,7 @@ function engineLoop(makeEngine, post, later, slice) {
   let waiting = false; // whether a turn is on its way
 
   function receive(mail) {
-    if (mail.order === "run") {
+    if (mail.order === "train") {
       task = {
         id: mail.id,
         grid: mail.grid,
@@ -85,14 +85,14 @@ function engineLoop(makeEngine, post, later, slice) {
     if (task.paused && !task.steps) return begin();
     const began = now();
     const wanted = task.paused ? Math.min(task.steps, task.epochs) : task.epochs;
-    const news = (task.last = network.train(wanted));
+    const trained = (task.last = network.train(wanted));
     const spent = now() - began;
     task.ms += spent;
     task.epochs = Math.max(1, Math.floor(wanted * Math.min(2, slice / spent)));
-    task.trainLoss.push(news.trainLoss);
-    task.valLoss.push(news.valLoss);
-    if (task.paused) task.steps -= news.valLoss.length;
-    if (news.done || (task.paused && !task.steps) || now() > task.due) begin();
+    task.trainLoss.push(trained.trainLoss);
+    task.valLoss.push(trained.valLoss);
+    if (task.paused) task.steps -= trained.valLoss.length;
+    if (trained.done || (task.paused && !task.steps) || now() > task.due) begin();
     return undefined;
   }
 
@@ -114,36 +114,26 @@ function engineLoop(makeEngine, post, later, slice) {
       task.filled += part.length / 2;
       if (now() > end) return;
     }
-    const { epoch, bestEpoch, stoppedEpoch, restoredEpoch, diverged, done } = task.last;
-    const message = {
-      id: task.id,
-      kind: done ? "done" : "progress",
-      epoch,
-      bestEpoch,
-      grid: picture,
-      busy: task.busy,
-      trainLoss: join(task.trainLoss),
-      valLoss: join(task.valLoss),
-    };
-    if (done) {
-      const [train, val, test] = ["train", "val", "test"].map((name) => network.evaluate(name));
-      const weights = network.weights();
-      Object.assign(message, {
-        stoppedEpoch,
-        restoredEpoch,
-        diverged,
-        train,
-        val,
-        test,
-        weights,
-        ms: task.ms,
-      });
-    }
+    const { done } = task.last;
+    const message = news();
     // Pictures take a quarter of the time at most, however large the network is.
     task.due = now() + Math.max(task.every, 3 * (now() - task.began));
     Object.assign(task, { picture: null, trainLoss: [], valLoss: [] });
     if (done) task = null;
     post(message);
+  }
+
+  /** What has come about since the last picture and, in the end, the results. */
+  function news() {
+    const { id, last, picture, busy, ms } = task;
+    const { epoch, bestEpoch, stoppedEpoch, restoredEpoch, diverged, done } = last;
+    const curves = { trainLoss: join(task.trainLoss), valLoss: join(task.valLoss) };
+    const message = { id, kind: "progress", epoch, bestEpoch, grid: picture, busy, ...curves };
+    if (!done) return message;
+    const [train, val, test] = ["train", "val", "test"].map((name) => network.evaluate(name));
+    const weights = network.weights();
+    const ends = { stoppedEpoch, restoredEpoch, diverged, train, val, test, weights, ms };
+    return { ...message, kind: "done", ...ends };
   }
 
   function join(arrays) {
@@ -214,7 +204,7 @@ function startOnMain(onMail) {
   };
 }
 
-/** Return what trains networks one at a time: run, cancel, pause, resume, step and dispose. */
+/** Return what trains networks one at a time: train, cancel, pause, resume, step and dispose. */
 export function createRunner() {
   let place = null; // where the engine runs: a worker or the main thread
   let onMainThread = false;
@@ -276,14 +266,14 @@ export function createRunner() {
   }
 
   /** Train with these settings; the run before is cancelled and does not call back any more. */
-  function run(
+  function train(
     settings,
     { grid = new Float32Array(0), every_ms = 40, paused = false, ...callbacks } = {},
   ) {
     if (current && !onMainThread && performance.now() - heard > SILENCE) stop(); // deep in an epoch
     heard = performance.now();
     id++;
-    const mail = { id, order: "run", settings: { ...settings }, grid, every_ms, paused };
+    const mail = { id, order: "train", settings: { ...settings }, grid, every_ms, paused };
     current = { id, callbacks, mail };
     begin(current);
   }
@@ -300,5 +290,5 @@ export function createRunner() {
 
   const [pause, resume] = ["pause", "resume"].map((name) => () => order(name));
   const step = (epochs = 1) => order("step", { epochs });
-  return { run, cancel, dispose, pause, resume, step, engine: "js" };
+  return { train, cancel, dispose, pause, resume, step, engine: "js" };
 }

@@ -72,7 +72,7 @@ export function createTrainer(element, view, isCalm, onState) {
     const rows = gridSize(mine.settings);
     const columns = Math.round(rows * 1.35);
     mine.grid = { columns, rows };
-    runner.run(mine.settings, {
+    runner.train(mine.settings, {
       grid: gridOver(mine.plane, columns, rows),
       paused,
       onStart: (points) => onStart(mine, points),

@@ -1,13 +1,25 @@
 // What a reader sees of one playground, in the order of the page, and how it is filled.
 import { announce, button, fillTable, make } from "./elements.js";
 import { legend } from "./legend.js";
-import { formatLoss, formatNumber, formatPercent, valueText } from "./format.js";
-import { describeCurves, describePlane, resultRows, tableEpochs } from "./results.js";
+import { formatLoss, formatPercent, valueText } from "./format.js";
+import { describeCurves, describePlane, lossRows, resultRows } from "./results.js";
 import { createControls } from "./controls.js";
 import { createCurves } from "./curves.js";
 import { createPlane } from "./plane.js";
 import KNOBS from "./knobs.json" with { type: "json" };
 
+const PLANE_LEGEND = [
+  ["points", "training: class 0, class 1"],
+  ["held", "validation: class 0, class 1"],
+  ["boundary", "boundary, p = 0.5"],
+  ["ghost", "previous run"],
+];
+const CURVES_LEGEND = [
+  ["train", "training"],
+  ["val", "validation"],
+  ["best", "best epoch"],
+  ["old", "previous run"],
+];
 const ANSWERED = 2000; // milliseconds for which a button says what it did
 
 /**
@@ -20,8 +32,6 @@ export function createView(id, options, actions, parts) {
   const says = createSays();
   const results = createResults(actions.reveal);
   const play = button("Play", actions.togglePlay);
-  play.classList.add("pg-play");
-  const copies = createCopies(parts.copies);
   const elements = (names) => names.map((name) => controls[name].element);
   const folded = Object.keys(KNOBS).filter((name) => !options.controls.includes(name));
   const body = make(
@@ -31,24 +41,11 @@ export function createView(id, options, actions, parts) {
     make("div", { className: "pg-controls" }, ...elements(options.controls)),
     says.element,
     figures.element,
-    make(
-      "div",
-      { className: "pg-buttons pg-row" },
-      play,
-      button("Step", actions.step),
-      button("Reset", actions.reset),
-      button("New data", actions.newData),
-      button("New weights", actions.newWeights),
-    ),
+    createButtons(play, actions),
     results.element,
-    make(
-      "details",
-      { className: "pg-more" },
-      make("summary", {}, "More settings"),
-      make("div", { className: "pg-controls" }, ...elements(folded)),
-    ),
+    createMore(elements(folded)),
     parts.sweep,
-    copies.element,
+    createCopies(parts.copies),
   );
   // Else JupyterLab takes the arrow keys of a slider; it asks the focused element itself.
   for (const each of body.querySelectorAll("button, input, select, summary")) {
@@ -105,26 +102,33 @@ export function createView(id, options, actions, parts) {
   };
 }
 
+function createButtons(play, actions) {
+  play.classList.add("pg-play");
+  return make(
+    "div",
+    { className: "pg-buttons pg-row" },
+    play,
+    button("Step", actions.step),
+    button("Reset", actions.reset),
+    button("New data", actions.newData),
+    button("New weights", actions.newWeights),
+  );
+}
+
+/** The controls that are folded away. */
+function createMore(controls) {
+  const summary = make("summary", {}, "More settings");
+  const inside = make("div", { className: "pg-controls" }, ...controls);
+  return make("details", { className: "pg-more" }, summary, inside);
+}
+
 /** Both pictures and their legends. The still's pictures stand here until the first frame. */
 function createFigures() {
   const [plane, curves] = [createPlane(), createCurves()];
   const [left, right] = [plane, curves].map((each) =>
     make("figure", { className: "pg-figure" }, each.element),
   );
-  const legends = [
-    legend([
-      ["points", "training: class 0, class 1"],
-      ["held", "validation: class 0, class 1"],
-      ["boundary", "boundary, p = 0.5"],
-      ["ghost", "previous run"],
-    ]),
-    legend([
-      ["train", "training"],
-      ["val", "validation"],
-      ["best", "best epoch"],
-      ["old", "previous run"],
-    ]),
-  ];
+  const legends = [legend(PLANE_LEGEND), legend(CURVES_LEGEND)];
   const entries = legends.map((each) => each.lastElementChild);
   const setGhost = (shown) =>
     entries.forEach((entry) => entry.classList.toggle("pg-absent", !shown));
@@ -183,25 +187,11 @@ function createSays() {
 function createResults(onReveal) {
   const table = make("table", { className: "pg-table" });
   const lossTable = make("table", { className: "pg-table" });
-  const testFigure = make("span", { "aria-live": "polite" });
-  const element = make(
-    "div",
-    { className: "pg-results", hidden: true },
-    table,
-    make(
-      "div",
-      { className: "pg-reveal" },
-      button("Reveal test", onReveal),
-      make("span", {}, "Use it once: after you choose by it, it is no longer a test."),
-      testFigure,
-    ),
-    make(
-      "details",
-      { className: "pg-more" },
-      make("summary", {}, "Numbers of the curves"),
-      lossTable,
-    ),
-  );
+  const testFigure = createTestFigure(onReveal);
+  const numbers = make("summary", {}, "Numbers of the curves");
+  const folded = make("details", { className: "pg-more" }, numbers, lossTable);
+  const children = [table, testFigure.element, folded];
+  const element = make("div", { className: "pg-results", hidden: true }, ...children);
 
   function adopt(still) {
     const [first, second] = still.querySelectorAll(".pg-results .pg-table");
@@ -211,39 +201,37 @@ function createResults(onReveal) {
   }
 
   function fill(run, ghost) {
-    fillTable(
-      table,
-      ghost ? "In brackets the change against the previous run" : "Results of this run",
-      ["Points", "Cross-entropy", "Accuracy"],
-      resultRows(run, ghost),
-    );
-    fillTable(
-      lossTable,
-      "Cross-entropy over the epochs",
-      ["Epoch", "Training", "Validation"],
-      tableEpochs(run).map((epoch) => [
-        formatNumber(epoch),
-        formatLoss(run.trainLoss[epoch - 1]),
-        formatLoss(run.valLoss[epoch - 1]),
-      ]),
-    );
+    const caption = ghost
+      ? "In brackets the change against the previous run"
+      : "Results of this run";
+    fillTable(table, caption, ["Points", "Cross-entropy", "Accuracy"], resultRows(run, ghost));
+    const columns = ["Epoch", "Training", "Validation"];
+    fillTable(lossTable, "Cross-entropy over the epochs", columns, lossRows(run));
     element.hidden = false;
   }
 
-  let looks = 0; // how often the reader looked at a test figure
+  return { element, adopt, fill, reveal: testFigure.reveal };
+}
+
+/** The test figure, which shows when it is asked for, and how often that was. */
+function createTestFigure(onReveal) {
+  const says = make("span", { "aria-live": "polite" });
+  const warning = "Use it once: after you choose by it, it is no longer a test.";
+  const children = [button("Reveal test", onReveal), make("span", {}, warning), says];
+  let looks = 0;
 
   /** The test figure of this run, or nothing. */
   function reveal(run) {
-    if (!run) testFigure.textContent = "";
-    if (!run || testFigure.textContent) return;
+    if (!run) says.textContent = "";
+    if (!run || says.textContent) return;
     looks += 1;
     const { crossEntropy, accuracy } = run.test;
-    testFigure.textContent =
+    says.textContent =
       `Test, fresh data: cross-entropy ${formatLoss(crossEntropy)}, accuracy ` +
       `${formatPercent(accuracy)}. You have looked ${looks === 1 ? "once" : `${looks} times`}.`;
   }
 
-  return { element, adopt, fill, reveal };
+  return { element: make("div", { className: "pg-reveal" }, ...children), reveal };
 }
 
 /** Buttons that copy: `copies` lists [label, what it is, () => text]. */
@@ -278,7 +266,7 @@ function createCopies(copies) {
     return target;
   });
   const row = make("div", { className: "pg-buttons" }, ...buttons, spoken);
-  return { element: make("div", { className: "pg-copies" }, row, field) };
+  return make("div", { className: "pg-copies" }, row, field);
 }
 
 /** Say it in the button itself, which keeps its width, and then the label again. */
