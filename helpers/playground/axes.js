@@ -47,8 +47,9 @@ export function drawAxes({ xTicks, yTicks, xLabel, yLabel, lines = false }) {
   const [bottom, right] = [FRAME.top + HIGH, FRAME.left + WIDE];
   const group = svg("g", { class: "pg-axes" });
   for (const { at, text } of yTicks) {
-    if (lines)
+    if (lines) {
       group.append(svg("path", { class: "pg-line-across", d: `M${FRAME.left} ${at}H${right}` }));
+    }
     group.append(svg("path", { d: `M${FRAME.left - 4} ${at}h4` }));
     group.append(svg("text", { x: FRAME.left - 6, y: at + 4, "text-anchor": "end" }, text));
   }

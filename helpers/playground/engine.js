@@ -265,7 +265,7 @@ export function engine() {
    * last digit, and where a strong penalty makes Adam oscillate that grows to a hundredth.
    */
   function exp(x) {
-    if (!(Math.abs(x) < 700)) return Math.exp(x); // 0, infinite or NaN for what is done with it here
+    if (!(Math.abs(x) < 700)) return Math.exp(x); // as good as 0 or infinite, or NaN
     const k = Math.round(x * Math.LOG2E);
     const r = x - k * LN2_HIGH - k * LN2_LOW; // |r| <= ln 2 / 2
     let sum = 1;
@@ -307,10 +307,11 @@ export function engine() {
   /** Compute logits in inference mode. */
   function forward(x, y, found) {
     if (settings.depth === 1) forwardOne(x, y, found);
-    else
+    else {
       found.forEach((_, s) => {
         found[s] = forwardTwo(x[s], y[s], n, false);
       });
+    }
   }
 
   // One hidden layer. The loops run over the units, two at a time, and inside over the points. So
@@ -539,7 +540,7 @@ export function engine() {
     }
   }
 
-  /** A point's cross-entropy, from its logit, as the logarithm of a rounded probability is inexact. */
+  /** A point's cross-entropy, from its logit: the logarithm of a rounded probability is inexact. */
   function pointLoss(z, y) {
     return Math.max(z, 0) - y * z + Math.log1p(Math.exp(-Math.abs(z)));
   }
@@ -633,7 +634,7 @@ export function engine() {
     return Float32Array.from(logitsAt(xy), (z) => 1 / (1 + Math.exp(-z)));
   }
 
-  /** Cross-entropy and accuracy on "train", "val" or "test", and the cross-entropy of each point. */
+  /** Cross-entropy and accuracy on "train", "val" or "test", and each point's cross-entropy. */
   function evaluate(name) {
     const { x, y } = parts[name];
     const found = logitsAt(x);

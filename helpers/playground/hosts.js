@@ -1,6 +1,6 @@
 // Where a playground lives, and where its settings come from and go to: a published page or a
 // notebook's kernel. Each host is {
-//   read(settings, base)         settings from outside, {settings, problems}, or null if there are none
+//   read(settings, base)         settings from outside: {settings, problems}, or null
 //   keep(patch, settings, base)  what the reader has changed
 //   listen(action) -> off()      tells when there is something new to read
 //   tell(state, run)             hears of each state of the training

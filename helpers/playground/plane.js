@@ -82,7 +82,7 @@ export function createPlane() {
     );
   }
 
-  /** `ghost` holds lines in the plane's own coordinates, so it stays right when the plane changes. */
+  /** `ghost` holds lines in the plane's own coordinates, which stay right in another plane. */
   function draw(contour, ghost) {
     const path = (line, name) => svg("path", { class: name, d: linePath(line, toX, toY) });
     lines.replaceChildren(
@@ -102,7 +102,7 @@ export function createPlane() {
   };
 }
 
-/** Paint the probabilities: small, one pixel each, then enlarged so that the browser smooths them. */
+/** Paint the probabilities, one pixel each, then enlarged so that the browser smooths them. */
 function shade(canvas, field, columns, rows) {
   const small = document.createElement("canvas");
   [small.width, small.height] = [columns, rows];

@@ -18,8 +18,9 @@ import { createTrainer } from "./trainer.js";
 let mounted = 0; // numbers the playgrounds of a page, for ids that labels can point to
 
 function fillOptions(given = {}) {
-  if (given === null || typeof given !== "object")
+  if (given === null || typeof given !== "object") {
     throw new TypeError("its options are not an object.");
+  }
   const { name, settings, controls, question, sweep, autorun } = given;
   const isKnob = (knob) => Object.hasOwn(KNOBS, String(knob));
   const shown = (Array.isArray(controls) ? controls : []).filter(isKnob).slice(0, 3);

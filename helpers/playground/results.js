@@ -35,8 +35,9 @@ export function resultRows(run, ghost) {
 function tableEpochs(run) {
   const last = run.valLoss.length;
   const epochs = new Set([run.bestEpoch || 1, last]);
-  for (let i = 0; i < TABLE_ROWS; i += 1)
+  for (let i = 0; i < TABLE_ROWS; i += 1) {
     epochs.add(1 + Math.round(((last - 1) * i) / (TABLE_ROWS - 1)));
+  }
   return [...epochs].filter((epoch) => epoch >= 1 && epoch <= last).sort((a, b) => a - b);
 }
 
@@ -57,7 +58,8 @@ export function describePlane(run) {
   return (
     `Decision boundary among the points (${dataset}): ${formatNumber(n_train)} to train, ` +
     `${formatNumber(run.valPoints)} to validate, two classes. The network is right on ` +
-    `${formatPercent(run.train.accuracy)} of the former and ${formatPercent(run.val.accuracy)} of the latter.`
+    `${formatPercent(run.train.accuracy)} of the former and ` +
+    `${formatPercent(run.val.accuracy)} of the latter.`
   );
 }
 
@@ -70,7 +72,8 @@ export function describeCurves(run) {
     : "";
   const stopped = run.stoppedEpoch ? ` Early stopping ended it ${at(run.stoppedEpoch)}.` : "";
   return (
-    `Cross-entropy from epoch 1 to ${formatNumber(last + 1)}: training from ${formatLoss(train[0])} to ` +
-    `${formatLoss(train[last])}, validation from ${formatLoss(val[0])} to ${formatLoss(val[last])}${best}.${stopped}`
+    `Cross-entropy from epoch 1 to ${formatNumber(last + 1)}: ` +
+    `training from ${formatLoss(train[0])} to ${formatLoss(train[last])}, ` +
+    `validation from ${formatLoss(val[0])} to ${formatLoss(val[last])}${best}.${stopped}`
   );
 }

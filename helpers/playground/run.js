@@ -59,7 +59,8 @@ export function newRun(settings) {
  */
 export function report(run) {
   const finite = (value) => (Number.isFinite(value) ? value : null);
-  const list = (losses) => Array.from(losses, (loss) => finite(Number(loss.toPrecision(9)))); // all of a float32
+  const digits = (loss) => Number(loss.toPrecision(9)); // all that a float32 has
+  const list = (losses) => Array.from(losses, (loss) => finite(digits(loss)));
   const weights = new Float32Array(run.weights.reduce((sum, part) => sum + part.length, 0));
   run.weights.reduce((at, part) => (weights.set(part, at), at + part.length), 0);
   return {

@@ -68,13 +68,14 @@ function engineLoop(makeEngine, post, later, slice) {
     waiting = true;
     later(() => {
       waiting = false;
-      if (task)
+      if (task) {
         attempt(() => {
           const mine = task;
           const began = now();
           turn();
           mine.busy += now() - began;
         });
+      }
       if (task && (!task.paused || task.steps || task.picture)) goOn();
     });
   }

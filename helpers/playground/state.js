@@ -52,11 +52,12 @@ export function cleanSettings(wanted, base = defaultSettings()) {
   for (const [name, value] of Object.entries(wanted ?? {})) {
     if (!isName(name)) problems.push(`“${shorten(name)}” is no setting and was ignored.`);
     else if (isValid(name, value)) settings[name] = value;
-    else
+    else {
       problems.push(
         `${KNOBS[name].label} must be ${allowed(name)}, not “${shorten(value)}”; ` +
           `it stays ${hashValue(name, settings[name])}.`,
       );
+    }
   }
   return { settings, problems };
 }

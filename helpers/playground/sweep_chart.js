@@ -6,7 +6,7 @@ import { geometricMean, isLoss } from "./sweep_results.js";
 const MOST_DECADES = 4; // losses that are still smaller are cut off
 const FEW_DECADES = 1.5; // up to here 2 and 5 get a tick, too
 
-/** Train and validation loss over the values of one knob; `runs[i]` holds {train, val} of each seed. */
+/** Both losses over the values of one knob; `runs[i]` holds {train, val} of each seed. */
 export function createSweepChart() {
   const picture = createFrame("Sweep; none has finished yet");
 

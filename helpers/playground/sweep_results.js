@@ -19,9 +19,9 @@ export function isLoss(loss) {
 /**
  * Compare the values of a sweep: {seeds, rows}. `runs[i]` holds, of value i, one {train, val} a
  * seed, in the order of the seeds; only seeds that all values have finished count. A row is
- * {value, val: the geometric mean, ratio, low, high, rank}: how many times the lowest value's loss it
- * is, with the 95% interval of the paired differences of logarithms. rank is "lowest", "alike" if
- * the interval holds 1, or else "higher"; a value whose losses have no logarithm (one run
+ * {value, val: the geometric mean, ratio, low, high, rank}: how many times the lowest value's loss
+ * it is, with the 95% interval of the paired differences of logarithms. rank is "lowest", "alike"
+ * if the interval holds 1, or else "higher"; a value whose losses have no logarithm (one run
  * diverged) has the rank "none" and no figures.
  */
 export function compareSweep(values, runs) {
@@ -58,8 +58,8 @@ export function readSweep(knob, values, runs) {
     listOf(rows.filter((row) => row.rank === rank).map((row) => nameOf(knob, row.value)));
   const [alike, higher, none] = ["alike", "higher", "none"].map(names);
   return [
-    `Over ${count(seeds, "seed")} the validation loss (geometric mean) is lowest, ${formatLoss(best.val)}, ` +
-      `with ${settingText(knob, best.value)}.`,
+    `Over ${count(seeds, "seed")} the validation loss (geometric mean) is lowest, ` +
+      `${formatLoss(best.val)}, with ${settingText(knob, best.value)}.`,
     alike &&
       higher &&
       `With ${alike} it cannot be told apart from that; with ${higher} it is higher.`,
@@ -89,12 +89,15 @@ function listOf(names) {
     : names.join("");
 }
 
-/** The rows of the sweep's table: value, training and validation loss, and the ratio to the lowest. */
+/** The rows of the sweep's table: value, both losses, and the ratio to the lowest. */
 export function sweepRows(knob, values, runs) {
   const spread = (losses) => {
     const real = losses.filter(isLoss);
     if (!real.length) return "–";
-    return `${formatLoss(geometricMean(real))} (${formatLoss(Math.min(...real))} to ${formatLoss(Math.max(...real))})`;
+    const [lowest, highest] = [Math.min(...real), Math.max(...real)].map((loss) =>
+      formatLoss(loss),
+    );
+    return `${formatLoss(geometricMean(real))} (${lowest} to ${highest})`;
   };
   const times = (ratio) => (ratio < 100 ? ratio.toFixed(2) : formatNumber(Math.round(ratio)));
   const against = ({ rank, ratio, low, high }) =>

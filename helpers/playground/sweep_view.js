@@ -9,7 +9,7 @@ const CAPTION =
   "Geometric mean of the cross-entropy (lowest to highest of the seeds), and how many times the " +
   "lowest value's validation loss, seed by seed, with its 95% interval";
 
-/** The elements of a sweep over the setting `first`, or another one; onToggle starts or stops it. */
+/** The elements of a sweep, at first over the setting `first`; onToggle starts or stops it. */
 export function createSweepView(id, first, onToggle) {
   const select = createSelect(`${id}-sweep`, first);
   const toggle = button("Sweep", onToggle);

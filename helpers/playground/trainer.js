@@ -21,7 +21,8 @@ export function timeLeft({ epoch, busy }, { epochs, patience }) {
   if (!epoch || busy < SOON || total < LONG) return "";
   const seconds = (total - busy) / 1000;
   const [amount, unit] = seconds < 90 ? [seconds, "s"] : [seconds / 60, "min"];
-  return `, ${patience === null ? "about" : "at most about"} ${formatNumber(Math.ceil(amount))} ${unit} left`;
+  const about = patience === null ? "about" : "at most about";
+  return `, ${about} ${formatNumber(Math.ceil(amount))} ${unit} left`;
 }
 
 /**
@@ -138,7 +139,7 @@ export function createTrainer(element, view, isCalm, onState) {
     element.dataset.frames = Number(element.dataset.frames ?? 0) + 1;
   }
 
-  /** The figures that change all the time: for scripts on the element, for readers by the figure. */
+  /** What changes all the time: for scripts on the element, for readers by the figure. */
   function showNumbers(update = {}) {
     const epoch = run.valLoss.length;
     const [train, val] = run.done

@@ -53,8 +53,11 @@ const BLAME = {
  */
 export function readResult(run, { before = null, best = null } = {}) {
   if (run.diverged) {
-    const sentence = `Diverged: the loss was no longer a number after ${count(run.valLoss.length, "epoch")}.`;
-    return { kind: "diverged", sentence };
+    const after = count(run.valLoss.length, "epoch");
+    return {
+      kind: "diverged",
+      sentence: `Diverged: the loss was no longer a number after ${after}.`,
+    };
   }
   const rules = [nothingLearned, againstBest, climbed, stopped, stillFalling, bothHigh, level];
   const found = rules.reduce((reading, rule) => reading ?? rule(run, best), null);
@@ -73,8 +76,9 @@ export function betterOf(run, best) {
 function comparison(run, before, best) {
   const start = `Validation loss ${inWords(run.val.crossEntropy)}`;
   if (before?.diverged) return `${start}; the run before diverged.`;
-  if (before && !alike(run, before, SAME_VALIDATION))
+  if (before && !alike(run, before, SAME_VALIDATION)) {
     return `${start}, on other points than the run before.`;
+  }
   const lowest =
     best && best !== before && alike(run, best, SAME_VALIDATION) ? againstLowest(run, best) : null;
   if (!before) return lowest ? `${start}: ${lowest.alone}.` : `${start}.`;
@@ -83,16 +87,18 @@ function comparison(run, before, best) {
   if (now.by === 0) return `${start}, the same as before${lowest ? lowest.added : ""}.`;
   if (now.alike) {
     const was = start.endsWith(` ${then}`) ? "" : `, ${then}`;
-    return `${start}: cannot be told apart from the run before${was}${lowest ? lowest.joined : ""}.`;
+    const joined = lowest ? lowest.joined : "";
+    return `${start}: cannot be told apart from the run before${was}${joined}.`;
   }
   const reserve = now.sure
     ? ""
     : `, as far as ${formatNumber(run.val.losses.length)} points can tell`;
   const added = lowest ? lowest.added : now.by < 0 ? ", the lowest so far" : "";
-  return `${start}: ${now.says} than before${added.startsWith(",") ? added + reserve : reserve + added}.`;
+  const end = added.startsWith(",") ? added + reserve : reserve + added;
+  return `${start}: ${now.says} than before${end}.`;
 }
 
-/** How a run stands to the lowest: on its own, added to a comparison, or joined to a "cannot be told apart". */
+/** How a run stands to the lowest: alone, added to a comparison, joined to a "cannot be told". */
 function againstLowest(run, best) {
   const { by, alike: same } = change(run, best);
   const { knob } = moved(run, best);
@@ -108,7 +114,7 @@ function againstLowest(run, best) {
   return { alone, added, joined: added };
 }
 
-/** By how much the validation loss differs from another run's on the same points, and how surely. */
+/** By how much the validation loss differs from another run's on the same points; how surely. */
 function change(run, other) {
   const by = run.val.crossEntropy - other.val.crossEntropy;
   const error = Math.hypot(
@@ -144,8 +150,9 @@ function deviation(numbers) {
 /** How much the validation loss goes up and down from one epoch to the next at the end. */
 function wobble({ valLoss }) {
   const steps = [];
-  for (let i = lastTenth(valLoss); i < valLoss.length; i += 1)
+  for (let i = lastTenth(valLoss); i < valLoss.length; i += 1) {
     steps.push(valLoss[i] - valLoss[i - 1]);
+  }
   return steps.length ? deviation(steps) / Math.SQRT2 : 0;
 }
 
@@ -199,9 +206,9 @@ function nothingLearned(run) {
   const constant = constantLosses(run.points.y_train);
   const loss = run.train.crossEntropy;
   if (average(constant) - loss > 2 * standardError(run.train.losses, constant)) return null;
-  const { restoredEpoch } = run;
-  const learned = restoredEpoch
-    ? `had learned hardly anything by epoch ${formatNumber(restoredEpoch)}, to which early stopping went back`
+  const back = run.restoredEpoch && formatNumber(run.restoredEpoch);
+  const learned = back
+    ? `had learned hardly anything by epoch ${back}, to which early stopping went back`
     : `has learned hardly anything${stillFalling(run) ? " so far" : ""}`;
   return {
     kind: "nothing learned",
@@ -231,8 +238,8 @@ function climbed(run, best) {
   if (!is) return null;
   const [then, now] = [run.trainLoss[run.bestEpoch - 1], run.train.crossEntropy];
   const start =
-    `Since its own lowest (${inWords(lowest)}, epoch ${formatNumber(run.bestEpoch)}) it has climbed by ` +
-    `${amount(by, run.val.crossEntropy)}${worseThanConstant(run)}`;
+    `Since its own lowest (${inWords(lowest)}, epoch ${formatNumber(run.bestEpoch)}) ` +
+    `it has climbed by ${amount(by, run.val.crossEntropy)}${worseThanConstant(run)}`;
   const [from, to] = [inWords(then), inWords(now)];
   if (now > then && differ(now, then)) {
     const cause = run.settings.l2
@@ -282,11 +289,12 @@ function stopped(run) {
   });
   const waited = stoppedEpoch - bestEpoch >= bestEpoch; // as long as it took to get there
   const back = restoredEpoch ? `, and went back to epoch ${formatNumber(restoredEpoch)}` : "";
+  const advice = is || waited ? "" : "; with more patience it might find a lower one";
   return {
     kind: "stopped",
     says:
       `Early stopping ended the run at epoch ${formatNumber(stoppedEpoch)}, ` +
-      `${amount(by, lowest)} above its lowest${back}${is || waited ? "" : "; with more patience it might find a lower one"}.`,
+      `${amount(by, lowest)} above its lowest${back}${advice}.`,
   };
 }
 
@@ -325,9 +333,10 @@ function level(run) {
   const { by, lowest } = climb(run);
   const [epoch, gap] = [formatNumber(run.bestEpoch), gapText(run.val, run.train)];
   if (run.restoredEpoch && run.restoredEpoch < run.valLoss.length) {
+    const back = formatNumber(run.restoredEpoch);
     return {
       kind: "level",
-      says: `Early stopping went back to epoch ${formatNumber(run.restoredEpoch)}; there it was ${gap}.`,
+      says: `Early stopping went back to epoch ${back}; there it was ${gap}.`,
     };
   }
   const says = differ(run.val.crossEntropy, lowest)
@@ -339,7 +348,8 @@ function level(run) {
 function gapText(val, train) {
   const gap = val.crossEntropy - train.crossEntropy;
   if (!differ(val.crossEntropy, train.crossEntropy)) return "level with the training loss";
-  return `${amount(Math.abs(gap), val.crossEntropy)} ${gap < 0 ? "below" : "above"} the training loss`;
+  const side = gap < 0 ? "below" : "above";
+  return `${amount(Math.abs(gap), val.crossEntropy)} ${side} the training loss`;
 }
 
 // ---- Numbers as printed -------------------------------------------------------------------------
