@@ -9,6 +9,7 @@ import solutions
 
 INSTALLED = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
 LONG = ["/05", "/07", "test_training", "/04", "/03", "test_site", "/02", "test_", "/06"]
+MISSING = "no browser: install Chromium or Chrome, or run `playwright install chromium`"
 # What a page runs first, so that `shift` sums up how far its contents jump.
 WATCH_SHIFTS = """(() => {
     window.shift = 0;
@@ -16,7 +17,6 @@ WATCH_SHIFTS = """(() => {
     new PerformanceObserver((list) => list.getEntries().forEach(add))
         .observe({ type: "layout-shift", buffered: true });
 })();"""
-MISSING = "no browser: install Chromium or Chrome, or run `playwright install chromium`"
 
 
 def find_browser(playwright):
