@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 NOTEBOOKS := index.ipynb $(wildcard chapters/*.ipynb)
 NBVAL := --nbval-sanitize-with tests/nbval_sanitize.cfg
 TWO := -n 2 --dist loadfile --no-loadscope-reorder   # modules or notebooks at a time, 1 GB each
+PAGE := helpers/playground _static   # JavaScript, JSON and CSS
 OTHER_HOSTS := $(addprefix --ignore=tests/test_,binder.py colab.py)
 COLAB := .venv-colab/environment/bin
 COLAB_TESTS := $(addprefix tests/test_,data.py evaluation.py experiments.py playground.py plots.py \
@@ -127,15 +128,19 @@ matrix-one: setup
 bench: setup ## the benchmarks of speed
 	@for f in tests/benchmarks/*.py; do $(BIN)/python "$$f" || exit 1; done
 
-lint: setup ## ruff over code and notebooks; form and security of the workflows
+lint: setup ## ruff over code and notebooks, oxlint and oxfmt over the page's; the workflows
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --no-cache --check .
+	$(BIN)/oxlint --quiet $(PAGE)
+	$(BIN)/oxfmt --list-different $(PAGE)
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/zizmor -q --offline --min-severity medium .github/workflows
 
-format: setup ## let ruff put code and notebooks in order
+format: setup ## let ruff, oxlint and oxfmt put code and notebooks in order
 	$(BIN)/ruff check --no-cache --fix .
 	$(BIN)/ruff format --no-cache .
+	$(BIN)/oxlint --fix $(PAGE)
+	$(BIN)/oxfmt $(PAGE)
 
 constraints: ## pin everything else again, after a change to requirements.txt (needs uv)
 	uv pip compile -q --universal --python-version 3.11 requirements.txt -o constraints.txt \

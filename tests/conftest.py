@@ -10,6 +10,13 @@ import solutions
 INSTALLED = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
 LONG = ["/05", "/07", "test_training", "/04", "/03", "test_site", "/02", "test_", "/06"]
 MISSING = "no browser: install Chromium or Chrome, or run `playwright install chromium`"
+# What a page runs first, so that `shift` sums up how far its contents jump.
+WATCH_SHIFTS = """(() => {
+    window.shift = 0;
+    const add = ({ value, hadRecentInput }) => { if (!hadRecentInput) shift += value; };
+    new PerformanceObserver((list) => list.getEntries().forEach(add))
+        .observe({ type: "layout-shift", buffered: true });
+})();"""
 
 
 def find_browser(playwright):
@@ -46,6 +53,17 @@ def browser():
         chromium = playwright.chromium.launch(**how)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="module")
+def page(browser):
+    """A bare page with the playground's script, whose functions a test can call."""
+    from helpers.playground import script  # noqa: PLC0415 (slow, and few tests need it)
+
+    page = browser.new_page()
+    page.add_script_tag(content=script())
+    yield page
+    page.close()
 
 
 def pytest_configure(config):

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 import sys
 
-from helpers.playground import SETTINGS, script
+from helpers.playground import SETTINGS
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -41,19 +41,16 @@ def test_every_playground_has_a_question_and_a_draw_of_its_own():
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_question_has_its_usual_answer_on_the_draw_that_opens(browser, name):
+def test_a_question_has_its_usual_answer_on_the_draw_that_opens(page, name):
     question, opening = QUESTIONS[name], openings()[name]
     seed = opening.pop("data_seed")
     opening.pop("patience", None)  # the table follows the whole curve
     first = next(iter(question.runs.values()))
     assert {**SETTINGS, **opening} == {**SETTINGS, **first}
-    page = browser.new_page()
-    page.add_script_tag(content=script())
     results = {
         run: page.evaluate(
             f"(settings) => ({MEASURE})(engine(), settings)", {**settings, "data_seed": seed}
         )
         for run, settings in question.runs.items()
     }
-    page.close()
     assert question.usual(results), question.columns(results)

@@ -20,6 +20,7 @@ from helpers.playground import (
     style,
 )
 from helpers.playground.drawing import extent
+from helpers.playground.knobs import KNOBS
 from helpers.playground.network import build
 from helpers.training import predict
 import numpy as np
@@ -133,7 +134,7 @@ def test_nearly_all_points_lie_in_the_picture(dataset, noise):
     [
         ({"dropout": 0.95}, "'dropout'.*greater than 0.9"),
         ({"l2": -1}, "'l2'.*less than 0"),
-        ({"l2": 1e-7}, "l2 must be 0 or from 1e-5 to 1"),
+        ({"l2": 1e-7}, "l2 must be a number from 1e-05 to 1, not 1e-07, or 0 to turn it off"),
         ({"n_train": 3}, "'n_train'.*less than 10"),
         ({"epochs": 1.5}, "'epochs'.*an int"),
         ({"dataset": "stars"}, "'dataset'.*moons"),
@@ -151,6 +152,30 @@ def test_refuses_settings_out_of_range(settings, message):
             with pytest.raises((ValueError, TraitError), match=message):
                 setattr(playground, name, value)
         assert playground.settings == SETTINGS
+
+
+def test_its_docstring_has_the_defaults_and_ranges_of_all_settings():
+    entry = r"^    ([\w, ]+) : (.+\n(?: {8}.+\n)+)"
+    said = {}
+    for names, text in re.findall(entry, Playground.__doc__, re.M):
+        said[tuple(names.split(", "))] = {
+            *re.findall(r'"(\w+)"', text),
+            *map(float, re.findall(r"\d+(?:\.\d+)?", re.sub(r"(?<=\d),(?=\d)", "", text))),
+        }
+    for names in [names for names in said if KNOBS.keys() & {*names}]:
+        values = {
+            value
+            for knob in map(KNOBS.get, names)
+            for value in (
+                knob["initial"],
+                *knob.get("choices", ()),
+                knob.get("min"),
+                knob.get("max"),
+            )
+            if not isinstance(value, bool | None)
+        }
+        assert said[names] - {0} == values - {0}, names
+    assert {name for names in said for name in names} >= KNOBS.keys()
 
 
 def test_refuses_controls_that_are_none():

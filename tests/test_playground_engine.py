@@ -54,7 +54,7 @@ POINTS = """(settings) => {
 # progress of the one before.
 RUN = """([runs, grid]) => new Promise((resolve) => {
     const runner = createRunner(), log = [];
-    const begin = (index) => runner.run(runs[index], {
+    const begin = (index) => runner.train(runs[index], {
         grid: Float32Array.from(grid), every_ms: 10,
         onStart: (points) => log.push([index, "start", points.y_train.length]),
         onProgress: (update) => {
@@ -91,14 +91,6 @@ def open_page(browser, tmp_path):
     yield open_it
     for page in opened:
         page.close()
-
-
-@pytest.fixture(scope="module")
-def page(browser):
-    page = browser.new_page()
-    page.add_script_tag(content=script())
-    yield page
-    page.close()
 
 
 def train(page, overrides=None, **settings):
@@ -389,7 +381,7 @@ def test_label_noise_flips_the_share_of_training_labels(page, share, n, flipped)
         ({"noise": 0.51}, "noise must be a number from 0 to 0.5, not 0.51"),
         ({"n_train": 9}, "n_train must be a whole number from 10 to 300, not 9"),
         ({"width": 10.5}, "width must be a whole number from 1 to 1000, not 10.5"),
-        ({"depth": "1"}, "depth must be a whole number from 1 to 2"),
+        ({"depth": "1"}, "depth must be one of 1, 2, not 1"),
         ({"dropout": None}, "dropout must be a number from 0 to 0.9, not null"),
         ({"l2": 1e-6}, "l2 must be 0 or a number from 0.00001 to 1, not 0.000001"),
         ({"patience": 0}, "patience must be null or a whole number from 1 to 2000, not 0"),
@@ -416,7 +408,7 @@ def test_a_loss_that_is_no_number_ends_the_run(page):
     assert (run["diverged"], run["done"], run["epoch"]) == (True, True, 1)
 
 
-# run.js
+# runner.js
 
 LONG = {"width": 500, "epochs": 10000}
 SHORT = {"width": 20, "epochs": 300, "dropout": 0.5, "weights_seed": 3}
@@ -463,10 +455,10 @@ def test_a_worker_that_is_silent_is_replaced_by_the_next_run(open_page):
             const onDone = () => resolve([...counts, started]);
             const onStart = () => {
                 counts.push(started);
-                setTimeout(() => runner.run(small, { onDone }), 600);
+                setTimeout(() => runner.train(small, { onDone }), 600);
             };
-            runner.run(large);
-            runner.run(large, { every_ms: 1e6, onStart });
+            runner.train(large);
+            runner.train(large, { every_ms: 1e6, onStart });
         })""",
         [{"width": 1000, "depth": 2, "n_train": 300}, {"width": 1, "epochs": 1}],
     )
@@ -481,9 +473,9 @@ def test_cancel_and_dispose_silence_a_run(open_page):
                 onStart: () => calls.push(name), onDone: () => calls.push(name),
                 onProgress: () => calls.push(name), onError: () => calls.push(name), every_ms: 10,
             });
-            runner.run(settings, note("cancelled"));
+            runner.train(settings, note("cancelled"));
             runner.cancel();
-            runner.run(settings, note("disposed"));
+            runner.train(settings, note("disposed"));
             runner.dispose();
             setTimeout(() => resolve(calls), 400);
         })""",
@@ -499,7 +491,7 @@ def test_a_run_that_pauses_takes_a_step_and_ends_only_when_it_is_resumed(open_pa
             const runner = createRunner(), epochs = [];
             let waited = false;
             const step = () => { waited = true; runner.step(); };
-            runner.run(settings, {
+            runner.train(settings, {
                 every_ms: 1e6, onStart: () => { runner.pause(); setTimeout(step, 800); },
                 onProgress: ({ epoch }) => {
                     if (!waited) return;  // where it was when it paused
@@ -521,7 +513,7 @@ def test_a_paused_run_goes_step_by_step(open_page, head):
         """(settings) => new Promise((resolve) => {
             const runner = createRunner(), epochs = [];
             const goOn = () => epochs.length < 3 ? runner.step() : runner.resume();
-            runner.run(settings, {
+            runner.train(settings, {
                 paused: true, every_ms: 1e6, onStart: goOn,
                 onProgress: ({ epoch }) => { epochs.push(epoch); setTimeout(goOn, 100); },
                 onDone: (result) => resolve([...epochs, result.epoch]),
@@ -548,7 +540,7 @@ def test_the_page_gets_its_turns_while_a_network_trains(open_page, head):
                 turns++;
                 if (over) resolve(turns); else setTimeout(beat);
             };
-            createRunner().run(settings, { grid, onDone: () => { over = true; } });
+            createRunner().train(settings, { grid, onDone: () => { over = true; } });
             setTimeout(beat);
         })""",
         {"width": 500, "epochs": 4000, "dropout": 0.5},

@@ -2,13 +2,16 @@
 
 from html import escape
 import json
+from pathlib import Path
 import re
 import subprocess
 import sys
 
 from axe_playwright_python.sync_playwright import Axe
+from conftest import WATCH_SHIFTS
+import helpers
 from helpers.playground import SETTINGS, Playground, from_options, script, style
-from helpers.playground.reference import DATASETS
+from helpers.playground.knobs import KNOBS, check
 import pytest
 
 QUICK = {"epochs": 300, "width": 20}
@@ -20,12 +23,6 @@ COUNT_WORKERS = """(() => {
     const Real = Worker;
     window.workers = 0;
     window.Worker = class extends Real { constructor(...all) { super(...all); workers++; } };
-})();"""
-WATCH_SHIFTS = """(() => {
-    window.shift = 0;
-    const add = ({ value, hadRecentInput }) => { if (!hadRecentInput) shift += value; };
-    new PerformanceObserver((list) => list.getEntries().forEach(add))
-        .observe({ type: "layout-shift", buffered: true });
 })();"""
 
 
@@ -142,27 +139,39 @@ def edges(knob):
     return [*allowed, knob["min"], knob["max"]], beyond
 
 
-def test_python_page_and_engine_agree_on_the_settings(context):
-    page = context.new_page()
-    page.add_script_tag(content=script())
-    knobs = page.evaluate("KNOBS")
+def test_python_page_and_engine_agree_on_the_settings(page):
     refuses = """(settings) => {
         try { engine().configure(settings); } catch (error) { return error.message; }
     }"""
-    assert {name: knob["initial"] for name, knob in knobs.items()} == SETTINGS
-    assert {*knobs["dataset"]["choices"]} == {*DATASETS}
-    for name, knob in knobs.items():
+    assert page.evaluate("KNOBS") == KNOBS
+    assert page.evaluate("defaultSettings()") == Playground().settings == SETTINGS
+    for name, knob in KNOBS.items():
         allowed, beyond = edges(knob)
         for value in allowed:
             assert page.evaluate(refuses, {name: value}) is None, (name, value)
             assert page.evaluate("([name, value]) => isValid(name, value)", [name, value])
-            assert Playground(**{name: value}).settings[name] == value
+            assert Playground(**{name: value}).settings[name] == check(name, value) == value
         for value in beyond:
             assert name in page.evaluate(refuses, {name: value}), (name, value)
             assert not page.evaluate("([name, value]) => isValid(name, value)", [name, value])
             with pytest.raises(Exception, match=name):  # traitlets' and this package's
                 Playground(**{name: value})
-    page.close()
+            with pytest.raises(ValueError, match=f"^{name} must be"):
+                check(name, value)
+
+
+# The style sheets
+
+
+def test_a_browser_knows_all_that_the_style_sheets_declare(page):
+    book = Path(helpers.__file__).parents[1] / "_static" / "book.css"
+    declared = re.findall(r"^ +([a-z-]+):\s+([^;{}]+);", style() + book.read_text("utf8"), re.M)
+    assert len(declared) > 200
+    unknown = page.evaluate(
+        "(all) => all.filter(([name, value]) => !CSS.supports(name, value))",
+        [[name, value.removesuffix(" !important")] for name, value in declared],
+    )
+    assert unknown == []
 
 
 # The still

@@ -2,7 +2,8 @@
 
 from itertools import combinations, islice
 
-from helpers.playground import SETTINGS, script
+from helpers.playground import SETTINGS
+from helpers.playground.knobs import KNOBS
 from helpers.playground.reference import (
     PURPOSES,
     drop,
@@ -32,6 +33,8 @@ TRAIN = """(settings) => {
 SMALL = {"width": 40, "epochs": 300}
 RUNS = [
     {},
+    *({**SMALL, "dataset": dataset} for dataset in KNOBS["dataset"]["choices"]),
+    *({**SMALL, "depth": depth} for depth in KNOBS["depth"]["choices"]),
     {"data_seed": 13, "weights_seed": 999_999, "dropout": 0.5},
     {**SMALL, "dataset": "circles", "l2": 0.01},
     {**SMALL, "dataset": "circles", "noise": 0, "n_train": 300},
@@ -47,17 +50,10 @@ RUNS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def page(browser):
-    page = browser.new_page()
-    page.add_script_tag(content=script())
-    yield page
-    page.close()
-
-
 @pytest.mark.parametrize("settings", RUNS, ids=str)
 def test_a_run_is_the_engines(page, settings):
     ours, engines = run(**settings), page.evaluate(TRAIN, {**SETTINGS, **settings})
+    assert len(ours.weights) == 2 * settings.get("depth", 1) + 2
     for name, values in engines["points"].items():
         np.testing.assert_array_equal(np.ravel(getattr(ours, name)), values)
     for mine, its in ((ours.train_loss, "trainLoss"), (ours.val_loss, "valLoss")):
@@ -84,21 +80,19 @@ def test_a_run_ends_where_a_loss_is_no_number(monkeypatch):
     assert len(ended.val_loss) == 1
 
 
-def test_the_settings_are_the_playgrounds():
-    assert run.__kwdefaults__ == SETTINGS
-
-
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
         ({"dataset": "rings"}, "dataset must be one of moons, circles, xor, spiral"),
-        ({"n_train": 0}, "n_train must be a whole number, 1 or more, not 0"),
-        ({"depth": 3}, "depth must be a whole number, from 1 to 2, not 3"),
+        ({"n_train": 9}, "n_train must be a whole number, from 10 to 300, not 9"),
+        ({"depth": 3}, "depth must be one of 1, 2, not 3"),
         ({"data_seed": 10**6}, "data_seed must be a whole number, from 1 to 999999"),
-        ({"patience": 0.5}, "patience must be a whole number, 1 or more, not 0.5"),
-        ({"dropout": 1}, "dropout must be a number, 0 or more and below 1, not 1"),
-        ({"l2": float("nan")}, "l2 must be a number, 0 or more, not nan"),
-        ({"label_noise": -1}, "label_noise must be from 0 to 1, not -1"),
+        ({"patience": 0.5}, "patience must be a whole number, from 1 to 2000, not 0.5, or None"),
+        ({"dropout": 1}, "dropout must be a number from 0 to 0.9, not 1"),
+        ({"l2": float("nan")}, "l2 must be a number from 1e-05 to 1, not nan, or 0 to turn it off"),
+        ({"label_noise": -1}, "label_noise must be a number from 0 to 0.4, not -1"),
+        ({"restore": None}, "restore must be one of False, True, not None"),
+        ({"rate": 0.5}, "a setting must be one of dataset, .*, not 'rate'"),
     ],
 )
 def test_a_setting_that_stands_for_nothing_is_refused(setting, message):

@@ -1,6 +1,6 @@
 """What the playground says: the sentence on a run, the reading of a sweep, repeated sentences."""
 
-from helpers.playground import join, script
+from helpers.playground import join
 import numpy as np
 import pytest
 from scipy import stats
@@ -28,14 +28,6 @@ READ_ALL = """(all) => {
     });
 }"""
 NEVER = ("Fits", "A gap", "Overfits", "Underfits", "guessing", "NaN", "undefined", "null")
-
-
-@pytest.fixture(scope="module")
-def page(browser):
-    page = browser.new_page()
-    page.add_script_tag(content=script())
-    yield page
-    page.close()
 
 
 def curve(*corners, epochs=200):
@@ -409,11 +401,18 @@ MODULE = "export const name = 1;\nexport function say() {}\nexport async functio
 
 
 def test_modules_are_joined_without_their_imports_and_exports():
-    code = '/**\n * Words.\n */\nimport { name, say } from "./a.js";\n\nexport class Part {}'
+    imports = 'import { name, say } from "./a.js";\nimport {\n  name,\n  wait,\n} from "./a.js";\n'
+    code = f"/**\n * Words.\n */\n{imports}\nexport class Part {{}}"
     assert join([("a.js", MODULE), ("b.js", code)]) == [
         *("const name = 1;", "function say() {}", "async function wait() {}"),
         *("/**", " * Words.", " */", "", "class Part {}"),
     ]
+
+
+def test_a_json_file_becomes_a_constant():
+    line = 'import NAMES from "./names.json" with { type: "json" };'
+    found = join([("names.json", '{"λ": [1e-5,\n null]}'), ("a.js", f"{line}\nsay(NAMES);")])
+    assert found == ['const NAMES = {"λ": [1e-05, null]};', "say(NAMES);"]
 
 
 def test_lines_of_a_template_stay():
@@ -427,6 +426,8 @@ def test_lines_of_a_template_stay():
         "import {\n  name } from './a.js';",
         'import { name as other } from "./a.js";',
         'import all from "./a.js";',
+        'import names from "./names.json" with { type: "json" };',
+        'import NAMES from "./b.json" with { type: "json" };',
         'import * as all from "./a.js";',
         'import "./a.js";',
         'import { name } from "./b.js";',
@@ -440,4 +441,4 @@ def test_lines_of_a_template_stay():
 )
 def test_what_cannot_be_joined_is_refused(line):
     with pytest.raises(ValueError, match=r"^broken\.js, line \d: write (import|export)"):
-        join([("a.js", MODULE), ("broken.js", line)])
+        join([("names.json", "[]"), ("a.js", MODULE), ("broken.js", line)])

@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 from axe_playwright_python.sync_playwright import Axe
-from conftest import give_up
+from conftest import WATCH_SHIFTS, give_up
 import engines
 from lab import SHOW, WAIT, Chromium, finished_run, walk
 import pytest
@@ -45,12 +45,6 @@ LIVE = [name for name in PAGES if name == "index" or re.match(r"chapters/\d", na
 CHAPTERS = [name for name in LIVE if name != "index"]
 ADDRESS = "https://github.com/ann/book"
 MOST_SHIFT = 0.02  # layout shift, as browsers score it: 0.1 is called good
-WATCH_SHIFTS = """(() => {
-    window.shift = 0;
-    const add = ({ value, hadRecentInput }) => { if (!hadRecentInput) shift += value; };
-    new PerformanceObserver((list) => list.getEntries().forEach(add))
-        .observe({ type: "layout-shift", buffered: true });
-})();"""
 
 
 @pytest.fixture(scope="module")

@@ -15,38 +15,43 @@ import re
 
 import anywidget
 from helpers import in_colab
-from helpers.playground.knobs import KNOBS
+from helpers.playground.knobs import KNOBS, SETTINGS, check
 import numpy as np
 import traitlets
 
 MODULES = (
-    *("engine", "run", "format", "state", "verdict", "keras_code", "figure", "elements"),
-    *("controls", "results", "runs", "sweep_results", "sweep_chart", "sweep"),
-    *("view", "trainer", "playground"),
+    *("knobs.json", "state.js", "engine.js", "runner.js", "format.js", "verdict.js"),
+    *("keras_code.js", "axes.js", "contour.js", "plane.js", "curves.js", "elements.js"),
+    *("legend.js", "controls.js", "results.js", "run.js", "sweep_results.js", "sweep_chart.js"),
+    *("sweep_view.js", "sweep.js", "view.js", "trainer.js", "hosts.js", "playground.js"),
 )
 # What `join` takes, and what else would be an import or an export. Python's `import keras`, which
 # has no quotes, is none of these: it stands in a template.
 IMPORT = re.compile(r'import \{ \w+(?:, \w+)* \} from "\./(\w+\.js)";')
+BROKEN_IMPORT = re.compile(r"^import \{\n((?:  \w+,\n)+)\}(?= from )", re.M)
+IMPORT_JSON = re.compile(r'import ([A-Z]+) from "\./(\w+\.json)" with \{ type: "json" \};')
 LIKE_IMPORT = re.compile(r"import\s*(?:[{*\"']|.*\bfrom\s*[\"']|\w+\s*,\s*[{*])")
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let)\b)")
 LIKE_EXPORT = re.compile(r"export\s*(?:default\b|[{*]|var\b)")
 COMMENT_OR_BLANK = re.compile(r"\s*(?://|/?\*|$)")
 HERE = Path(__file__).parent
-SETTINGS = {name: knob["initial"] for name, knob in KNOBS.items()}
 NOT_HERE = "This figure trains in the browser: on the published page, or where this notebook runs."
 
 
 @cache
 def script():
     """Return the JavaScript modules as one: their own imports and exports are dropped."""
-    return "\n".join(join([(f"{name}.js", _read(f"{name}.js")) for name in MODULES]))
+    return "\n".join(join([(name, _read(name)) for name in MODULES]))
 
 
 def join(modules):
     """Return the lines of JavaScript modules as those of one script.
 
-    Imports are one line each, `import { a, b } from "./module.js";`, before any code; exports
-    stand before a declaration. Lines inside a template may begin with the same words.
+    Imports are `import { a, b } from "./module.js";`, before any code and broken into lines as the
+    formatter does if they are long; exports stand before a declaration. Lines inside a template
+    may begin with the same words. A JSON file
+    becomes a constant, under which all import it:
+    `import NAME from "./name.json" with { type: "json" };`.
 
     Parameters
     ----------
@@ -62,15 +67,36 @@ def join(modules):
     return [line for name, text in modules for line in _without_modules(name, text, names)]
 
 
+def _in_one_line(broken):
+    names = ", ".join(re.findall(r"\w+", broken[1]))
+    return f"import {{ {names} }}"
+
+
+def _constant(name):
+    """Return the name of the constant that a JSON file becomes."""
+    return name.removesuffix(".json").upper()
+
+
+def _imported(line):
+    """Return the file that a line imports, or None if it does in no form that can be joined."""
+    if found := IMPORT.fullmatch(line):
+        return found[1]
+    found = IMPORT_JSON.fullmatch(line)
+    return found[2] if found and found[1] == _constant(found[2]) else None
+
+
 def _without_modules(name, text, names):
+    if name.endswith(".json"):
+        yield f"const {_constant(name)} = {json.dumps(json.loads(text), ensure_ascii=False)};"
+        return
     in_code = False
-    for number, line in enumerate(text.splitlines(), 1):
-        found = IMPORT.fullmatch(line)
+    for number, line in enumerate(BROKEN_IMPORT.sub(_in_one_line, text).splitlines(), 1):
+        found = _imported(line)
         begins = LIKE_IMPORT.match(line) if in_code else line.startswith("import")
-        if begins and (in_code or not found or found[1] not in names):
+        if begins and (in_code or found not in names):
             raise ValueError(
-                f'{name}, line {number}: write import {{ a, b }} from "./module.js"; in one line, '
-                f"before all code, of a file in MODULES; not {line!r}"
+                f'{name}, line {number}: write import {{ a, b }} from "./module.js"; before '
+                f"all code, of a file in MODULES; not {line!r}"
             )
         if LIKE_EXPORT.match(line):
             raise ValueError(
@@ -93,7 +119,7 @@ def _read(name):
 
 
 def _setting(name):
-    """Return the trait of a setting: its kind, its range and its default stand in state.js."""
+    """Return the trait of a setting: its kind, its range and its default stand in knobs.json."""
     knob = KNOBS[name]
     initial = knob["initial"]
     if knob.get("flag"):
@@ -111,7 +137,8 @@ class Playground(anywidget.AnyWidget):
     """A network that trains in the browser, with sliders.
 
     The network is the book's: two inputs, one or two hidden layers of ReLU units, a sigmoid;
-    binary cross-entropy, Adam with Keras' defaults, full batches.
+    binary cross-entropy, Adam with Keras' defaults, full batches. Of its data set 70 points
+    validate and 2,000 test.
 
     Parameters
     ----------
@@ -135,17 +162,19 @@ class Playground(anywidget.AnyWidget):
     label_noise : float, default 0
         Share of the training labels that are wrong, up to 0.4.
     n_train : int, default 30
-        10 to 300 training points. There are 70 validation and 2,000 test points.
+        Training points, 10 to 300.
     width, depth : int, defaults 500 and 1
         Units of a hidden layer, up to 1,000, and layers, 1 or 2.
     dropout, l2 : float, defaults 0
-        Rate, up to 0.9, behind each hidden layer; penalty on each hidden kernel, up to 1.
+        Rate, up to 0.9, behind each hidden layer; penalty on each hidden kernel, 0 or from
+        0.00001 to 1.
     epochs : int, default 4000
-        Up to 10,000.
+        1 to 10,000.
     patience : int or None, default None
-        Epochs without a better validation loss after which training stops; None: never.
+        Epochs without a better validation loss after which training stops, 1 to 2,000; None:
+        never.
     min_delta : float, default 0
-        By how much a loss must be lower to count as better.
+        By how much a loss must be lower to count as better, up to 1.
     restore : bool, default True
         Whether early stopping goes back to the best weights.
     data_seed, weights_seed : int, defaults 1
@@ -227,11 +256,10 @@ class Playground(anywidget.AnyWidget):
             raise ValueError(f"name must be letters, digits and hyphens, not {proposal.value!r}")
         return proposal.value
 
-    @traitlets.validate("l2")
-    def _check_l2(self, proposal):
-        if 0 < proposal.value < 1e-5:
-            raise ValueError(f"l2 must be 0 or from 1e-5 to 1, not {proposal.value!r}")
-        return proposal.value
+    @traitlets.validate(*(name for name, knob in KNOBS.items() if "off" in knob))
+    def _check_range(self, proposal):
+        """Check what a trait cannot: a range with one more value beside it."""
+        return check(proposal.trait.name, proposal.value)
 
     @property
     def settings(self):

@@ -1,7 +1,8 @@
 // The controls of the settings: sliders, lists, checkboxes and number fields.
 import { make } from "./elements.js";
 import { spokenText, valueText } from "./format.js";
-import { KNOBS, labelOf, stopsWith } from "./state.js";
+import KNOBS from "./knobs.json" with { type: "json" };
+import { labelOf, stopsWith } from "./state.js";
 
 // Each control is {element, show(settings)}. It calls `change(name, value)` when the reader lets go
 // and, while a slider moves, `hold(name, value)`.
@@ -44,7 +45,9 @@ function selectControl(id, name, { change }) {
   const options = choices.map((choice, i) => make("option", { value: i }, String(choice)));
   const select = make("select", { id }, ...options);
   select.onchange = () => change(name, choices[select.selectedIndex]);
-  const show = (settings) => { select.selectedIndex = choices.indexOf(settings[name]); };
+  const show = (settings) => {
+    select.selectedIndex = choices.indexOf(settings[name]);
+  };
   return { element: labelled(id, name, select), show };
 }
 
@@ -54,14 +57,24 @@ function checkControl(id, name, { change }) {
   const element = labelled(id, name);
   element.classList.add("pg-check");
   element.prepend(input);
-  return { element, show: (settings) => { input.checked = settings[name]; } };
+  return {
+    element,
+    show: (settings) => {
+      input.checked = settings[name];
+    },
+  };
 }
 
 function numberControl(id, name, { change }) {
   const { min, max, whole } = KNOBS[name];
   const input = make("input", { type: "number", id, min, max, step: whole ? 1 : "any" });
   input.onchange = () => change(name, input.value === "" ? null : input.valueAsNumber);
-  return { element: labelled(id, name, input), show: (settings) => { input.value = settings[name]; } };
+  return {
+    element: labelled(id, name, input),
+    show: (settings) => {
+      input.value = settings[name];
+    },
+  };
 }
 
 function controlFor(id, name, actions) {
@@ -74,5 +87,7 @@ function controlFor(id, name, actions) {
 /** A control for every setting, by its name. */
 export function createControls(id, actions) {
   const names = Object.keys(KNOBS);
-  return Object.fromEntries(names.map((name) => [name, controlFor(`${id}-${name}`, name, actions)]));
+  return Object.fromEntries(
+    names.map((name) => [name, controlFor(`${id}-${name}`, name, actions)]),
+  );
 }

@@ -1,4 +1,4 @@
-"""The playground's pictures, drawn as figure.js draws them: SVG in the same classes.
+"""The playground's pictures, drawn as the page's scripts draw them: SVG in the same classes.
 
 A test compares both.
 """

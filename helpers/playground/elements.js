@@ -1,5 +1,4 @@
 // Small parts that a page is put together from.
-import { legendKey } from "./figure.js";
 
 /** An element with its properties and children; text always goes in as text, never as HTML. */
 export function make(tag, properties = {}, ...children) {
@@ -21,12 +20,6 @@ export function announce(element, text) {
   element.textContent = element.textContent === text ? `${text}\u00a0` : text;
 }
 
-/** A legend: each entry is a small drawing and its meaning. */
-export function legend(entries) {
-  const items = entries.map(([look, text]) => make("li", {}, legendKey(look), text));
-  return make("ul", { className: "pg-legend" }, ...items);
-}
-
 function cell(text, heading = false) {
   return heading ? make("th", { scope: "row" }, text) : make("td", {}, text);
 }
@@ -34,5 +27,9 @@ function cell(text, heading = false) {
 export function fillTable(table, caption, columns, rows) {
   const head = make("tr", {}, ...columns.map((text) => make("th", { scope: "col" }, text)));
   const body = rows.map((row) => make("tr", {}, ...row.map((text, i) => cell(text, i === 0))));
-  table.replaceChildren(make("caption", {}, caption), make("thead", {}, head), make("tbody", {}, ...body));
+  table.replaceChildren(
+    make("caption", {}, caption),
+    make("thead", {}, head),
+    make("tbody", {}, ...body),
+  );
 }

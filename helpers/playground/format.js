@@ -1,5 +1,5 @@
 // How settings and figures are written, and how a screen reader speaks them.
-import { KNOBS } from "./state.js";
+import KNOBS from "./knobs.json" with { type: "json" };
 
 /** A setting's value as it stands beside its slider. */
 export function valueText(name, value) {
@@ -11,7 +11,9 @@ export function valueText(name, value) {
 
 /** A setting's value as a screen reader speaks it. */
 export function spokenText(name, value) {
-  if (name === "patience") return value === null ? "no early stopping" : `patience ${count(value, "epoch")}`;
+  if (name === "patience") {
+    return value === null ? "no early stopping" : `patience ${count(value, "epoch")}`;
+  }
   if (name === "n_train") return count(value, "training point");
   if (name === "epochs") return count(value, "epoch");
   if (name === "width") return `${count(value, "unit")} in each hidden layer`;
@@ -24,7 +26,9 @@ export function count(number, noun) {
 }
 
 export function formatNumber(value) {
-  return Math.abs(value) >= 1000 ? value.toLocaleString("en-US") : String(Number(value.toPrecision(6)));
+  return Math.abs(value) >= 1000
+    ? value.toLocaleString("en-US")
+    : String(Number(value.toPrecision(6)));
 }
 
 /** A loss with as many digits as one can use, or with three. */
@@ -47,7 +51,7 @@ export function formatChange(value, digits = 3) {
   return `${value < 0 ? "−" : "+"}${text}`;
 }
 
-/** A setting inside a sentence: "L2 0.01", "no dropout", "a patience of 5", "50 training points". */
+/** A setting inside a sentence: "L2 0.01", "no dropout", "a patience of 5", "50 epochs". */
 export function settingText(name, value) {
   if (name === "patience" && value !== null) return `a patience of ${formatNumber(value)}`;
   const text = spokenText(name, value);

@@ -28,11 +28,14 @@ function layersCode({ width, depth, dropout, l2 }) {
 
 function stoppingCode({ patience, min_delta, restore }) {
   if (patience === null) return { callbacks: "[]", code: "" };
-  return { callbacks: "[stopping]", code: `stopping = keras.callbacks.EarlyStopping(
+  return {
+    callbacks: "[stopping]",
+    code: `stopping = keras.callbacks.EarlyStopping(
     monitor="val_cross_entropy", mode="min", patience=${patience}, min_delta=${min_delta},
     restore_best_weights=${restore ? "True" : "False"},
 )
-` };
+`,
+  };
 }
 
 /** A Python script that trains this network on data from the same distribution. */
@@ -40,12 +43,14 @@ export function kerasCode(settings) {
   const { dataset, noise, label_noise, n_train, epochs, data_seed, weights_seed } = settings;
   const maker = { moons: "make_moons", circles: "make_circles" }[dataset];
   const stopping = stoppingCode(settings);
-  const flips = label_noise ? `
+  const flips = label_noise
+    ? `
 # Label noise: some training labels are flipped.
 rng = np.random.default_rng(${data_seed})
 flipped = rng.choice(${n_train}, size=${Math.round(label_noise * n_train)}, replace=False)
 y_train[flipped] = 1 - y_train[flipped]
-` : "";
+`
+    : "";
   const numpy = maker && !label_noise ? "" : "\nimport numpy as np";
   const scikitLearn = maker ? `\nfrom sklearn.datasets import ${maker}` : "";
   return `# The playground's network and data distribution. The points and the initial weights
@@ -58,8 +63,12 @@ NOISE = ${noise}
 ${DATA_CODE[dataset]}
 
 
-${maker ? `# ${maker} spaces the points of one draw evenly: validation points get a draw of their own.
-` : ""}x_train, y_train = draw(${n_train}, ${data_seed})
+${
+  maker
+    ? `# ${maker} spaces the points of one draw evenly: validation points get a draw of their own.
+`
+    : ""
+}x_train, y_train = draw(${n_train}, ${data_seed})
 x_val, y_val = draw(70, ${data_seed + 1})
 y_train, y_val = y_train[:, None], y_val[:, None]  # one column, as the network's output has
 ${flips}

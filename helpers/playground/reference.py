@@ -6,11 +6,11 @@ same way; their losses differ by rounding alone.
 
 from dataclasses import dataclass
 from itertools import count, islice, repeat
+from types import SimpleNamespace
 
-from helpers.checks import whole
+from helpers.playground.knobs import complete
 import numpy as np
 
-DATASETS = ("moons", "circles", "xor", "spiral")
 PURPOSES = ("train", "val", "test", "flips", "kernel1", "kernel2", "output", "masks")
 FIRST, FIRST_MASK = 2**24, 2**25  # where counting begins; keys are of numbers below 2**23
 LEARNING_RATE, BETA_1, BETA_2, EPSILON = 0.001, 0.9, 0.999, 1e-7  # of Adam, as in Keras
@@ -57,45 +57,25 @@ class Run:
         return sigmoid(forward(self.weights, np.asarray(x, dtype="float64"))[0])
 
 
-def run(
-    *, dataset="moons", noise=0.2, label_noise=0.0, n_train=30, width=500, depth=1, dropout=0.0,
-    l2=0.0, epochs=4000, patience=None, min_delta=0.0, restore=True, data_seed=1, weights_seed=1,
-):  # fmt: skip
+def run(**settings):
     """Train a network with the settings and defaults of `Playground`; return its `Run`.
 
     Raises
     ------
     ValueError
-        If a setting stands for nothing.
+        If there is no such setting, or one is out of its range.
     """
-    check(locals())
-    parts = points(dataset, noise, label_noise, n_train, data_seed)
-    masks = drop(weights_seed, dropout, n_train, width, depth) if dropout else repeat(None)
-    steps = training(*parts[0], initial(weights_seed, width, depth), masks, l2)
+    s = SimpleNamespace(**complete(settings))
+    parts = points(s.dataset, s.noise, s.label_noise, s.n_train, s.data_seed)
+    shape = (s.width, s.depth)
+    masks = drop(s.weights_seed, s.dropout, s.n_train, *shape) if s.dropout else repeat(None)
+    steps = training(*parts[0], initial(s.weights_seed, *shape), masks, s.l2)
     with np.errstate(over="ignore", invalid="ignore"):
-        ended = follow(islice(steps, epochs), parts, patience, min_delta, restore)
+        ended = follow(islice(steps, s.epochs), parts, s.patience, s.min_delta, s.restore)
         train, val = (evaluate(ended["weights"], *part) for part in parts)
         ended["weights"] = [w.astype("float32") for w in ended["weights"]]
     (x_train, y_train), (x_val, y_val) = ((x.astype("float32"), y[:, None]) for x, y in parts)
     return Run(x_train, y_train, x_val, y_val, **ended, train=train, val=val)
-
-
-def check(settings):
-    """Refuse settings that stand for nothing."""
-    if settings["dataset"] not in DATASETS:
-        raise ValueError(
-            f"dataset must be one of {', '.join(DATASETS)}, not {settings['dataset']!r}"
-        )
-    most = {"depth": 2, "data_seed": 999_999, "weights_seed": 999_999}
-    for name in ("n_train", "width", "epochs", "patience", *most):
-        if name != "patience" or settings[name] is not None:
-            whole(name, settings[name], 1, most.get(name))
-    for name, limit in {"noise": np.inf, "l2": np.inf, "min_delta": np.inf, "dropout": 1}.items():
-        if not 0 <= settings[name] < limit:
-            below = "" if limit == np.inf else f" and below {limit}"
-            raise ValueError(f"{name} must be a number, 0 or more{below}, not {settings[name]!r}")
-    if not 0 <= settings["label_noise"] <= 1:
-        raise ValueError(f"label_noise must be from 0 to 1, not {settings['label_noise']!r}")
 
 
 def training(x, y, weights, masks, l2):

@@ -4,35 +4,8 @@
 // A setting with `stops` gets a slider that moves from stop to stop (`log`: unevenly spaced ones),
 // with `choices` a list, with neither a checkbox or a number field. `off` is the value that is
 // allowed beside the range, `symbol` the letter that the chapters use, `sweep` the values that a
-// sweep tries, `deepest` the last stop with two hidden layers. The object is JSON: Python reads it.
-export const KNOBS = {
-  "dataset": { "label": "Data set", "initial": "moons", "choices": ["moons", "circles", "xor", "spiral"] },
-  "noise": { "label": "Noise", "initial": 0.2, "min": 0, "max": 0.5,
-    "stops": [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5],
-    "sweep": [0, 0.1, 0.2, 0.3, 0.4, 0.5] },
-  "label_noise": { "label": "Label noise", "initial": 0, "min": 0, "max": 0.4,
-    "stops": [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4], "sweep": [0, 0.1, 0.2, 0.3, 0.4] },
-  "n_train": { "label": "Training points", "initial": 30, "min": 10, "max": 300, "whole": true, "log": true,
-    "stops": [10, 15, 20, 30, 40, 50, 70, 100, 150, 200, 300], "sweep": [10, 20, 30, 50, 100, 200, 300] },
-  "width": { "label": "Width", "initial": 500, "min": 1, "max": 1000, "whole": true, "log": true,
-    "stops": [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], "deepest": 100, "sweep": [1, 2, 5, 20, 100, 500] },
-  "depth": { "label": "Hidden layers", "initial": 1, "choices": [1, 2] },
-  "dropout": { "label": "Dropout", "initial": 0, "min": 0, "max": 0.9,
-    "stops": [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9],
-    "sweep": [0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9] },
-  "l2": { "label": "L2", "symbol": "λ", "initial": 0, "min": 1e-5, "max": 1, "off": 0, "log": true,
-    "stops": [0, 1e-5, 3e-5, 1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1],
-    "sweep": [0, 1e-5, 1e-4, 0.001, 0.01, 0.1, 1] },
-  "epochs": { "label": "Epochs", "initial": 4000, "min": 1, "max": 10000, "whole": true, "log": true,
-    "stops": [100, 200, 500, 1000, 2000, 3000, 4000, 6000, 8000, 10000],
-    "sweep": [100, 300, 1000, 2000, 4000] },
-  "patience": { "label": "Patience", "initial": null, "min": 1, "max": 2000, "whole": true, "off": null, "log": true,
-    "stops": [null, 1, 5, 10, 20, 50, 100, 200, 500, 1000], "sweep": [null, 1, 10, 50, 200, 1000] },
-  "min_delta": { "label": "Least improvement", "initial": 0, "min": 0, "max": 1 },
-  "restore": { "label": "Restore the best weights", "initial": true, "flag": true },
-  "data_seed": { "label": "Data seed", "initial": 1, "min": 1, "max": 999999, "whole": true },
-  "weights_seed": { "label": "Weights seed", "initial": 1, "min": 1, "max": 999999, "whole": true }
-};
+// sweep tries, `deepest` the last stop with two hidden layers. Python reads the same file.
+import KNOBS from "./knobs.json" with { type: "json" };
 
 export function defaultSettings() {
   return Object.fromEntries(Object.entries(KNOBS).map(([name, knob]) => [name, knob.initial]));
@@ -48,12 +21,26 @@ export function isValid(name, value) {
   return !knob.whole || Number.isInteger(value);
 }
 
-function allowed(name) {
+/** What a setting may be, in words. */
+export function allowed(name, off = "off") {
   const knob = KNOBS[name];
   if (knob.choices) return `one of ${knob.choices.join(", ")}`;
   if (knob.flag) return "true or false";
   const kind = knob.whole ? "a whole number" : "a number";
-  return `${"off" in knob ? "off or " : ""}${kind} from ${knob.min} to ${knob.max}`;
+  return `${"off" in knob ? `${off} or ` : ""}${kind} from ${knob.min} to ${knob.max}`;
+}
+
+/** Fill in the defaults; refuse what is not allowed. */
+export function fillSettings(given) {
+  const settings = defaultSettings();
+  for (const name of Object.keys(settings)) {
+    if (given[name] === undefined) continue;
+    if (!isValid(name, given[name])) {
+      throw new RangeError(`${name} must be ${allowed(name, KNOBS[name].off)}, not ${given[name]}`);
+    }
+    settings[name] = given[name];
+  }
+  return settings;
 }
 
 const isName = (name) => Object.hasOwn(KNOBS, name);
@@ -65,14 +52,18 @@ export function cleanSettings(wanted, base = defaultSettings()) {
   for (const [name, value] of Object.entries(wanted ?? {})) {
     if (!isName(name)) problems.push(`“${shorten(name)}” is no setting and was ignored.`);
     else if (isValid(name, value)) settings[name] = value;
-    else problems.push(`${KNOBS[name].label} must be ${allowed(name)}, not “${shorten(value)}”; ` +
-      `it stays ${hashValue(name, settings[name])}.`);
+    else {
+      problems.push(
+        `${KNOBS[name].label} must be ${allowed(name)}, not “${shorten(value)}”; ` +
+          `it stays ${hashValue(name, settings[name])}.`,
+      );
+    }
   }
   return { settings, problems };
 }
 
 function shorten(value) {
-  const words = typeof value === "string" ? value : JSON.stringify(value) ?? String(value);
+  const words = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
   return words.length > 24 ? `${words.slice(0, 24)}…` : words;
 }
 
@@ -152,5 +143,7 @@ export function stopsWith(name, settings) {
 export function tamed(patch, settings) {
   const { width, depth } = { ...settings, ...patch };
   const { deepest } = KNOBS.width;
-  return patch.depth === 2 && depth !== settings.depth && width > deepest ? { ...patch, width: deepest } : patch;
+  return patch.depth === 2 && depth !== settings.depth && width > deepest
+    ? { ...patch, width: deepest }
+    : patch;
 }

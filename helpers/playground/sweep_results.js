@@ -1,6 +1,6 @@
 // What a sweep shows: its values compared seed by seed, in logarithms.
 import { count, formatLoss, formatNumber, settingText, valueText } from "./format.js";
-import { KNOBS } from "./state.js";
+import KNOBS from "./knobs.json" with { type: "json" };
 
 // 0.975 quantiles of Student's t with 1 to 9 degrees of freedom.
 const T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
@@ -19,9 +19,9 @@ export function isLoss(loss) {
 /**
  * Compare the values of a sweep: {seeds, rows}. `runs[i]` holds, of value i, one {train, val} a
  * seed, in the order of the seeds; only seeds that all values have finished count. A row is
- * {value, val: the geometric mean, ratio, low, high, rank}: how many times the lowest value's loss it
- * is, with the 95% interval of the paired differences of logarithms. rank is "lowest", "alike" if
- * the interval holds 1, or else "higher"; a value whose losses have no logarithm (one run
+ * {value, val: the geometric mean, ratio, low, high, rank}: how many times the lowest value's loss
+ * it is, with the 95% interval of the paired differences of logarithms. rank is "lowest", "alike"
+ * if the interval holds 1, or else "higher"; a value whose losses have no logarithm (one run
  * diverged) has the rank "none" and no figures.
  */
 export function compareSweep(values, runs) {
@@ -41,7 +41,10 @@ function compareLosses(losses, lowest) {
   const logs = losses.map((loss, k) => Math.log(loss / lowest[k]));
   const mean = logs.reduce((sum, each) => sum + each, 0) / logs.length;
   const squares = logs.reduce((sum, each) => sum + (each - mean) ** 2, 0);
-  const margin = logs.length > 1 ? T[logs.length - 2] * Math.sqrt(squares / (logs.length - 1) / logs.length) : Infinity;
+  const margin =
+    logs.length > 1
+      ? T[logs.length - 2] * Math.sqrt(squares / (logs.length - 1) / logs.length)
+      : Infinity;
   const [ratio, low, high] = [mean, mean - margin, mean + margin].map(Math.exp);
   return { ratio, low, high, rank: low > 1 ? "higher" : "alike" };
 }
@@ -51,47 +54,74 @@ export function readSweep(knob, values, runs) {
   const { seeds, rows } = compareSweep(values, runs);
   const best = rows.find((row) => row.rank === "lowest");
   if (!best) return "The sweep has no result yet.";
-  const names = (rank) => listOf(rows.filter((row) => row.rank === rank).map((row) => nameOf(knob, row.value)));
+  const names = (rank) =>
+    listOf(rows.filter((row) => row.rank === rank).map((row) => nameOf(knob, row.value)));
   const [alike, higher, none] = ["alike", "higher", "none"].map(names);
   return [
-    `Over ${count(seeds, "seed")} the validation loss (geometric mean) is lowest, ${formatLoss(best.val)}, ` +
-      `with ${settingText(knob, best.value)}.`,
-    alike && higher && `With ${alike} it cannot be told apart from that; with ${higher} it is higher.`,
+    `Over ${count(seeds, "seed")} the validation loss (geometric mean) is lowest, ` +
+      `${formatLoss(best.val)}, with ${settingText(knob, best.value)}.`,
+    alike &&
+      higher &&
+      `With ${alike} it cannot be told apart from that; with ${higher} it is higher.`,
     alike && !higher && "No other value can be told apart from it.",
     !alike && higher && `With ${higher} it is higher.`,
     none && `With ${none} a run gave no loss that counts.`,
-    alike && seeds <= FEW && (seeds === 1 ? "One seed tells nothing apart." : "So few seeds tell only large differences apart."),
-  ].filter(Boolean).join(" ");
+    alike &&
+      seeds <= FEW &&
+      (seeds === 1
+        ? "One seed tells nothing apart."
+        : "So few seeds tell only large differences apart."),
+  ]
+    .filter(Boolean)
+    .join(" ");
 }
 
 /** A value among others of its knob. */
 function nameOf(knob, value) {
-  return "off" in KNOBS[knob] && value === KNOBS[knob].off ? settingText(knob, value) : valueText(knob, value);
+  return "off" in KNOBS[knob] && value === KNOBS[knob].off
+    ? settingText(knob, value)
+    : valueText(knob, value);
 }
 
 function listOf(names) {
-  return names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}` : names.join("");
+  return names.length > 1
+    ? `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`
+    : names.join("");
 }
 
-/** The rows of the sweep's table: value, training and validation loss, and the ratio to the lowest. */
+/** The rows of the sweep's table: value, both losses, and the ratio to the lowest. */
 export function sweepRows(knob, values, runs) {
   const spread = (losses) => {
     const real = losses.filter(isLoss);
     if (!real.length) return "–";
-    return `${formatLoss(geometricMean(real))} (${formatLoss(Math.min(...real))} to ${formatLoss(Math.max(...real))})`;
+    const [lowest, highest] = [Math.min(...real), Math.max(...real)].map((loss) =>
+      formatLoss(loss),
+    );
+    return `${formatLoss(geometricMean(real))} (${lowest} to ${highest})`;
   };
   const times = (ratio) => (ratio < 100 ? ratio.toFixed(2) : formatNumber(Math.round(ratio)));
-  const against = ({ rank, ratio, low, high }) => (rank === "lowest" ? "lowest" : rank === "none" ? "–"
-    : Number.isFinite(high) ? `× ${times(ratio)} (${times(low)} to ${times(high)})` : `× ${times(ratio)}`);
+  const against = ({ rank, ratio, low, high }) =>
+    rank === "lowest"
+      ? "lowest"
+      : rank === "none"
+        ? "–"
+        : Number.isFinite(high)
+          ? `× ${times(ratio)} (${times(low)} to ${times(high)})`
+          : `× ${times(ratio)}`;
   return compareSweep(values, runs).rows.map((row, i) => [
-    valueText(knob, row.value), spread(runs[i].map((run) => run.train)), spread(runs[i].map((run) => run.val)),
+    valueText(knob, row.value),
+    spread(runs[i].map((run) => run.train)),
+    spread(runs[i].map((run) => run.val)),
     against(row),
   ]);
 }
 
 export function describeSweep(runs) {
   const mean = (losses) => (losses.length ? formatLoss(geometricMean(losses)) : "none");
-  const means = (part) => runs.map((each) => mean(each.map((run) => run[part]).filter(isLoss))).join(", ");
-  return `Geometric mean of the cross-entropy from left to right: training ${means("train")}; ` +
-    `validation ${means("val")}.`;
+  const means = (part) =>
+    runs.map((each) => mean(each.map((run) => run[part]).filter(isLoss))).join(", ");
+  return (
+    `Geometric mean of the cross-entropy from left to right: training ${means("train")}; ` +
+    `validation ${means("val")}.`
+  );
 }

@@ -1,11 +1,12 @@
 // One playground's training: runs begin, pause, go on and end, and the view shows them.
-import { createRunner } from "./run.js";
-import { contourInPlane, gridOver } from "./figure.js";
+import { createRunner } from "./runner.js";
+import { contourInPlane, gridOver } from "./contour.js";
 import { formatNumber } from "./format.js";
 import { betterOf, readResult } from "./verdict.js";
-import { gridSize, newRun, sameSettings } from "./runs.js";
+import { gridSize, newRun, sameSettings } from "./run.js";
 
-const LONG = 2000, SOON = 1000; // milliseconds: a run that takes LONG says so after SOON
+const LONG = 2000;
+const SOON = 1000; // milliseconds: a run that takes LONG says so after SOON
 const STEPS = [1, 2, 5];
 
 /** The epoch to which a step goes: 1, 2, 5, 10, 20, 50 and so on. */
@@ -20,7 +21,8 @@ export function timeLeft({ epoch, busy }, { epochs, patience }) {
   if (!epoch || busy < SOON || total < LONG) return "";
   const seconds = (total - busy) / 1000;
   const [amount, unit] = seconds < 90 ? [seconds, "s"] : [seconds / 60, "min"];
-  return `, ${patience === null ? "about" : "at most about"} ${formatNumber(Math.ceil(amount))} ${unit} left`;
+  const about = patience === null ? "about" : "at most about";
+  return `, ${about} ${formatNumber(Math.ceil(amount))} ${unit} left`;
 }
 
 /**
@@ -71,7 +73,7 @@ export function createTrainer(element, view, isCalm, onState) {
     const rows = gridSize(mine.settings);
     const columns = Math.round(rows * 1.35);
     mine.grid = { columns, rows };
-    runner.run(mine.settings, {
+    runner.train(mine.settings, {
       grid: gridOver(mine.plane, columns, rows),
       paused,
       onStart: (points) => onStart(mine, points),
@@ -137,14 +139,17 @@ export function createTrainer(element, view, isCalm, onState) {
     element.dataset.frames = Number(element.dataset.frames ?? 0) + 1;
   }
 
-  /** The figures that change all the time: for scripts on the element, for readers by the figure. */
+  /** What changes all the time: for scripts on the element, for readers by the figure. */
   function showNumbers(update = {}) {
     const epoch = run.valLoss.length;
-    const [train, val] = run.done ? [run.train.crossEntropy, run.val.crossEntropy]
+    const [train, val] = run.done
+      ? [run.train.crossEntropy, run.val.crossEntropy]
       : [run.trainLoss[epoch - 1], run.valLoss[epoch - 1]];
     Object.assign(element.dataset, { epoch, trainLoss: train ?? "", valLoss: val ?? "" });
     const left = update.busy ? timeLeft(update, run.settings) : "";
-    view.hint(held || `epoch ${formatNumber(epoch)} of ${formatNumber(run.settings.epochs)}${left}`);
+    view.hint(
+      held || `epoch ${formatNumber(epoch)} of ${formatNumber(run.settings.epochs)}${left}`,
+    );
   }
 
   /** A slider moves, or is back where it was: then there is nothing to say. */
@@ -179,12 +184,24 @@ export function createTrainer(element, view, isCalm, onState) {
   }
 
   return {
-    start, hold, togglePlay, step, setSeen, setState,
+    start,
+    hold,
+    togglePlay,
+    step,
+    setSeen,
+    setState,
     engine: runner.engine,
-    adopt: (settings) => { shown = settings; },
+    adopt: (settings) => {
+      shown = settings;
+    },
     finished: () => (run?.done ? run : null),
     begun: () => run !== null,
-    forget: () => { [run, ghost] = [null, null]; },
-    dispose: () => { cancelAnimationFrame(frame); runner.dispose(); },
+    forget: () => {
+      [run, ghost] = [null, null];
+    },
+    dispose: () => {
+      cancelAnimationFrame(frame);
+      runner.dispose();
+    },
   };
 }

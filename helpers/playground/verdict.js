@@ -1,6 +1,6 @@
 // The sentence that reads a finished run: against the runs before it, and by its own curves.
 import { count, formatLoss, formatNumber, settingText } from "./format.js";
-import { KNOBS } from "./state.js";
+import KNOBS from "./knobs.json" with { type: "json" };
 
 const SAME_VALIDATION = ["dataset", "noise", "data_seed"]; // with these alike the points are, too
 const SAME_TRAINING = [...SAME_VALIDATION, "n_train", "label_noise"];
@@ -53,8 +53,11 @@ const BLAME = {
  */
 export function readResult(run, { before = null, best = null } = {}) {
   if (run.diverged) {
-    const sentence = `Diverged: the loss was no longer a number after ${count(run.valLoss.length, "epoch")}.`;
-    return { kind: "diverged", sentence };
+    const after = count(run.valLoss.length, "epoch");
+    return {
+      kind: "diverged",
+      sentence: `Diverged: the loss was no longer a number after ${after}.`,
+    };
   }
   const rules = [nothingLearned, againstBest, climbed, stopped, stillFalling, bothHigh, level];
   const found = rules.reduce((reading, rule) => reading ?? rule(run, best), null);
@@ -73,26 +76,35 @@ export function betterOf(run, best) {
 function comparison(run, before, best) {
   const start = `Validation loss ${inWords(run.val.crossEntropy)}`;
   if (before?.diverged) return `${start}; the run before diverged.`;
-  if (before && !alike(run, before, SAME_VALIDATION)) return `${start}, on other points than the run before.`;
-  const lowest = best && best !== before && alike(run, best, SAME_VALIDATION) ? againstLowest(run, best) : null;
+  if (before && !alike(run, before, SAME_VALIDATION)) {
+    return `${start}, on other points than the run before.`;
+  }
+  const lowest =
+    best && best !== before && alike(run, best, SAME_VALIDATION) ? againstLowest(run, best) : null;
   if (!before) return lowest ? `${start}: ${lowest.alone}.` : `${start}.`;
   const now = change(run, before);
   const then = inWords(before.val.crossEntropy);
   if (now.by === 0) return `${start}, the same as before${lowest ? lowest.added : ""}.`;
   if (now.alike) {
     const was = start.endsWith(` ${then}`) ? "" : `, ${then}`;
-    return `${start}: cannot be told apart from the run before${was}${lowest ? lowest.joined : ""}.`;
+    const joined = lowest ? lowest.joined : "";
+    return `${start}: cannot be told apart from the run before${was}${joined}.`;
   }
-  const reserve = now.sure ? "" : `, as far as ${formatNumber(run.val.losses.length)} points can tell`;
+  const reserve = now.sure
+    ? ""
+    : `, as far as ${formatNumber(run.val.losses.length)} points can tell`;
   const added = lowest ? lowest.added : now.by < 0 ? ", the lowest so far" : "";
-  return `${start}: ${now.says} than before${added.startsWith(",") ? added + reserve : reserve + added}.`;
+  const end = added.startsWith(",") ? added + reserve : reserve + added;
+  return `${start}: ${now.says} than before${end}.`;
 }
 
-/** How a run stands to the lowest: on its own, added to a comparison, or joined to a "cannot be told apart". */
+/** How a run stands to the lowest: alone, added to a comparison, joined to a "cannot be told". */
 function againstLowest(run, best) {
   const { by, alike: same } = change(run, best);
   const { knob } = moved(run, best);
-  const lowest = inWords(best.val.crossEntropy) + (knob ? ` with ${settingText(knob, best.settings[knob])}` : "");
+  const lowest =
+    inWords(best.val.crossEntropy) +
+    (knob ? ` with ${settingText(knob, best.settings[knob])}` : "");
   if (same) {
     const alone = `not to be told apart from the lowest so far, ${lowest}`;
     return { alone, added: `; ${alone}`, joined: `, nor from the lowest so far, ${lowest}` };
@@ -102,13 +114,19 @@ function againstLowest(run, best) {
   return { alone, added, joined: added };
 }
 
-/** By how much the validation loss differs from another run's on the same points, and how surely. */
+/** By how much the validation loss differs from another run's on the same points; how surely. */
 function change(run, other) {
   const by = run.val.crossEntropy - other.val.crossEntropy;
-  const error = Math.hypot(standardError(run.val.losses, other.val.losses), wobble(run), wobble(other));
+  const error = Math.hypot(
+    standardError(run.val.losses, other.val.losses),
+    wobble(run),
+    wobble(other),
+  );
   const size = amount(Math.abs(by), run.val.crossEntropy);
   return {
-    by, alike: !(Math.abs(by) > error), sure: Math.abs(by) > 2 * error,
+    by,
+    alike: !(Math.abs(by) > error),
+    sure: Math.abs(by) > 2 * error,
     says: `${size} ${by < 0 ? "lower" : "higher"}`,
   };
 }
@@ -132,7 +150,9 @@ function deviation(numbers) {
 /** How much the validation loss goes up and down from one epoch to the next at the end. */
 function wobble({ valLoss }) {
   const steps = [];
-  for (let i = lastTenth(valLoss); i < valLoss.length; i += 1) steps.push(valLoss[i] - valLoss[i - 1]);
+  for (let i = lastTenth(valLoss); i < valLoss.length; i += 1) {
+    steps.push(valLoss[i] - valLoss[i - 1]);
+  }
   return steps.length ? deviation(steps) / Math.SQRT2 : 0;
 }
 
@@ -163,7 +183,8 @@ function againstBest(run, best) {
   const free = differ(loss, bestLoss) && loss < bestLoss / 2 && !climb(run).is;
   if (!stiff && !free) return null;
   const which = `${inWords(loss)} against ${inWords(bestLoss)} in the best run`;
-  const says = `The training loss is ${stiff ? "higher, too" : "lower"} (${which}): ` +
+  const says =
+    `The training loss is ${stiff ? "higher, too" : "lower"} (${which}): ` +
     `${blame(run, best, knob, stiff, sure)}.`;
   return { kind: stiff ? "too stiff" : "too free", says };
 }
@@ -172,8 +193,10 @@ function blame(run, best, knob, stiff, sure) {
   const [way, tooStiff, tooFree] = BLAME[knob] ?? [];
   const number = (value) => value ?? Infinity; // no patience given: it never stops
   const up = number(run.settings[knob]) > number(best.settings[knob]);
-  const known = way && (up === (way > 0)) === stiff;
-  const [stiffText, freeText] = known ? [tooStiff, tooFree] : ["the network is too stiff", "the network is too free"];
+  const known = way && (up === way > 0) === stiff;
+  const [stiffText, freeText] = known
+    ? [tooStiff, tooFree]
+    : ["the network is too stiff", "the network is too free"];
   return (stiff ? stiffText : freeText).replace(" is ", sure ? " is " : " may be ");
 }
 
@@ -183,12 +206,16 @@ function nothingLearned(run) {
   const constant = constantLosses(run.points.y_train);
   const loss = run.train.crossEntropy;
   if (average(constant) - loss > 2 * standardError(run.train.losses, constant)) return null;
-  const { restoredEpoch } = run;
-  const learned = restoredEpoch
-    ? `had learned hardly anything by epoch ${formatNumber(restoredEpoch)}, to which early stopping went back`
+  const back = run.restoredEpoch && formatNumber(run.restoredEpoch);
+  const learned = back
+    ? `had learned hardly anything by epoch ${back}, to which early stopping went back`
     : `has learned hardly anything${stillFalling(run) ? " so far" : ""}`;
-  return { kind: "nothing learned", says: `The training loss, ${inWords(loss)}, is not clearly below the ` +
-    `${inWords(average(constant))} of giving all points the same answer: the network ${learned}.` };
+  return {
+    kind: "nothing learned",
+    says:
+      `The training loss, ${inWords(loss)}, is not clearly below the ` +
+      `${inWords(average(constant))} of giving all points the same answer: the network ${learned}.`,
+  };
 }
 
 /** Each point's loss if all get the answer that fits these labels best: the share of class 1. */
@@ -201,7 +228,8 @@ function constantLosses(labels) {
 function climb({ valLoss, bestEpoch, val }) {
   const lowest = valLoss[bestEpoch - 1];
   const by = val.crossEntropy - lowest;
-  const is = differ(val.crossEntropy, lowest) && by >= TENTH * Math.max(lowest, valLoss[0] - lowest);
+  const is =
+    differ(val.crossEntropy, lowest) && by >= TENTH * Math.max(lowest, valLoss[0] - lowest);
   return { by, lowest, is };
 }
 
@@ -209,37 +237,65 @@ function climbed(run, best) {
   const { by, lowest, is } = climb(run);
   if (!is) return null;
   const [then, now] = [run.trainLoss[run.bestEpoch - 1], run.train.crossEntropy];
-  const start = `Since its own lowest (${inWords(lowest)}, epoch ${formatNumber(run.bestEpoch)}) it has climbed by ` +
-    `${amount(by, run.val.crossEntropy)}${worseThanConstant(run)}`;
+  const start =
+    `Since its own lowest (${inWords(lowest)}, epoch ${formatNumber(run.bestEpoch)}) ` +
+    `it has climbed by ${amount(by, run.val.crossEntropy)}${worseThanConstant(run)}`;
   const [from, to] = [inWords(then), inWords(now)];
   if (now > then && differ(now, then)) {
-    const cause = run.settings.l2 ? "the penalty is too strong" : run.settings.dropout
-      ? "the dropout rate is too high" : "the training has become unstable";
-    return { kind: "too stiff", says: `${start}, and the training loss has risen, too, from ${from} to ${to}: ${cause}.` };
+    const cause = run.settings.l2
+      ? "the penalty is too strong"
+      : run.settings.dropout
+        ? "the dropout rate is too high"
+        : "the training has become unstable";
+    return {
+      kind: "too stiff",
+      says: `${start}, and the training loss has risen, too, from ${from} to ${to}: ${cause}.`,
+    };
   }
-  const held = best && alike(run, best, SAME_TRAINING) && now > 2 * best.train.crossEntropy
-    && run.val.crossEntropy > best.val.crossEntropy;
+  const held =
+    best &&
+    alike(run, best, SAME_TRAINING) &&
+    now > 2 * best.train.crossEntropy &&
+    run.val.crossEntropy > best.val.crossEntropy;
   if (now < then / 2 && !held) {
-    return { kind: "too free", says: `${start}, while the training loss fell from ${from} to ${to}: too free ` +
-      "for these points, or trained too long." };
+    return {
+      kind: "too free",
+      says:
+        `${start}, while the training loss fell from ${from} to ${to}: too free ` +
+        "for these points, or trained too long.",
+    };
   }
   const meanwhile = from === to ? `stayed at ${to}` : `fell from ${from} to ${to}`;
-  return { kind: "too long", says: `${start}, while the training loss ${meanwhile}: trained too long.` };
+  return {
+    kind: "too long",
+    says: `${start}, while the training loss ${meanwhile}: trained too long.`,
+  };
 }
 
 function worseThanConstant({ points, val }) {
   const constant = average(constantLosses(points.y_val));
-  return val.crossEntropy > constant ? ` (the same answer to all points costs ${inWords(constant)})` : "";
+  return val.crossEntropy > constant
+    ? ` (the same answer to all points costs ${inWords(constant)})`
+    : "";
 }
 
 function stopped(run) {
   if (!run.stoppedEpoch) return null;
   const { valLoss, stoppedEpoch, restoredEpoch, bestEpoch } = run;
-  const { is, by, lowest } = climb({ valLoss, bestEpoch, val: { crossEntropy: valLoss[stoppedEpoch - 1] } });
+  const { is, by, lowest } = climb({
+    valLoss,
+    bestEpoch,
+    val: { crossEntropy: valLoss[stoppedEpoch - 1] },
+  });
   const waited = stoppedEpoch - bestEpoch >= bestEpoch; // as long as it took to get there
   const back = restoredEpoch ? `, and went back to epoch ${formatNumber(restoredEpoch)}` : "";
-  return { kind: "stopped", says: `Early stopping ended the run at epoch ${formatNumber(stoppedEpoch)}, ` +
-    `${amount(by, lowest)} above its lowest${back}${is || waited ? "" : "; with more patience it might find a lower one"}.` };
+  const advice = is || waited ? "" : "; with more patience it might find a lower one";
+  return {
+    kind: "stopped",
+    says:
+      `Early stopping ended the run at epoch ${formatNumber(stoppedEpoch)}, ` +
+      `${amount(by, lowest)} above its lowest${back}${advice}.`,
+  };
 }
 
 function stillFalling({ valLoss, bestEpoch, val, train, stoppedEpoch }) {
@@ -249,8 +305,12 @@ function stillFalling({ valLoss, bestEpoch, val, train, stoppedEpoch }) {
   const fell = before - val.crossEntropy;
   if (!(fell > 0) || !differ(before, val.crossEntropy) || isNothing(fell, before)) return null;
   const last = count(valLoss.length - start, "epoch");
-  return { kind: "still falling", says: `It fell by ${amount(fell, before)} in the last ${last}, and may fall ` +
-    `further with more. It is ${gapText(val, train)}.` };
+  return {
+    kind: "still falling",
+    says:
+      `It fell by ${amount(fell, before)} in the last ${last}, and may fall ` +
+      `further with more. It is ${gapText(val, train)}.`,
+  };
 }
 
 function bothHigh({ settings, train, val }) {
@@ -258,16 +318,26 @@ function bothHigh({ settings, train, val }) {
   const error = deviation(Array.from(val.losses)) / Math.sqrt(val.losses.length);
   if (!wrong || val.crossEntropy - train.crossEntropy > error) return null;
   const flipped = Math.round(settings.label_noise * train.losses.length);
-  const why = flipped ? `${formatNumber(flipped)} labels are flipped` : "points that overlap, or too stiff a network";
-  return { kind: "both high", says: `The training loss is about as high, ${inWords(train.crossEntropy)}, with ` +
-    `${formatNumber(wrong)} of ${count(train.losses.length, "point")} wrong: ${why}.` };
+  const why = flipped
+    ? `${formatNumber(flipped)} labels are flipped`
+    : "points that overlap, or too stiff a network";
+  return {
+    kind: "both high",
+    says:
+      `The training loss is about as high, ${inWords(train.crossEntropy)}, with ` +
+      `${formatNumber(wrong)} of ${count(train.losses.length, "point")} wrong: ${why}.`,
+  };
 }
 
 function level(run) {
   const { by, lowest } = climb(run);
   const [epoch, gap] = [formatNumber(run.bestEpoch), gapText(run.val, run.train)];
   if (run.restoredEpoch && run.restoredEpoch < run.valLoss.length) {
-    return { kind: "level", says: `Early stopping went back to epoch ${formatNumber(run.restoredEpoch)}; there it was ${gap}.` };
+    const back = formatNumber(run.restoredEpoch);
+    return {
+      kind: "level",
+      says: `Early stopping went back to epoch ${back}; there it was ${gap}.`,
+    };
   }
   const says = differ(run.val.crossEntropy, lowest)
     ? `That is ${amount(by, run.val.crossEntropy)} above its lowest, at epoch ${epoch}, and ${gap}.`
@@ -278,7 +348,8 @@ function level(run) {
 function gapText(val, train) {
   const gap = val.crossEntropy - train.crossEntropy;
   if (!differ(val.crossEntropy, train.crossEntropy)) return "level with the training loss";
-  return `${amount(Math.abs(gap), val.crossEntropy)} ${gap < 0 ? "below" : "above"} the training loss`;
+  const side = gap < 0 ? "below" : "above";
+  return `${amount(Math.abs(gap), val.crossEntropy)} ${side} the training loss`;
 }
 
 // ---- Numbers as printed -------------------------------------------------------------------------
@@ -298,7 +369,9 @@ function isNothing(difference, loss) {
 
 function amount(difference, loss) {
   const digits = digitsOf(difference, loss);
-  return isNothing(difference, loss) ? `less than ${(10 ** -digits).toFixed(digits)}` : difference.toFixed(digits);
+  return isNothing(difference, loss)
+    ? `less than ${(10 ** -digits).toFixed(digits)}`
+    : difference.toFixed(digits);
 }
 
 /** Do two losses read differently? */

@@ -1,11 +1,25 @@
 // What a reader sees of one playground, in the order of the page, and how it is filled.
-import { announce, button, fillTable, legend, make } from "./elements.js";
-import { formatLoss, formatNumber, formatPercent, valueText } from "./format.js";
-import { describeCurves, describePlane, resultRows, tableEpochs } from "./results.js";
+import { announce, button, fillTable, make } from "./elements.js";
+import { legend } from "./legend.js";
+import { formatLoss, formatPercent, valueText } from "./format.js";
+import { describeCurves, describePlane, lossRows, resultRows } from "./results.js";
 import { createControls } from "./controls.js";
-import { createCurves, createPlane } from "./figure.js";
-import { KNOBS } from "./state.js";
+import { createCurves } from "./curves.js";
+import { createPlane } from "./plane.js";
+import KNOBS from "./knobs.json" with { type: "json" };
 
+const PLANE_LEGEND = [
+  ["points", "training: class 0, class 1"],
+  ["held", "validation: class 0, class 1"],
+  ["boundary", "boundary, p = 0.5"],
+  ["ghost", "previous run"],
+];
+const CURVES_LEGEND = [
+  ["train", "training"],
+  ["val", "validation"],
+  ["best", "best epoch"],
+  ["old", "previous run"],
+];
 const ANSWERED = 2000; // milliseconds for which a button says what it did
 
 /**
@@ -18,21 +32,21 @@ export function createView(id, options, actions, parts) {
   const says = createSays();
   const results = createResults(actions.reveal);
   const play = button("Play", actions.togglePlay);
-  play.classList.add("pg-play");
-  const copies = createCopies(parts.copies);
   const elements = (names) => names.map((name) => controls[name].element);
   const folded = Object.keys(KNOBS).filter((name) => !options.controls.includes(name));
-  const body = make("div", { className: "pg-body", role: "group", "aria-label": "Playground" },
+  const body = make(
+    "div",
+    { className: "pg-body", role: "group", "aria-label": "Playground" },
     ...(options.question ? [make("p", { className: "pg-question" }, options.question)] : []),
     make("div", { className: "pg-controls" }, ...elements(options.controls)),
-    says.element, figures.element,
-    make("div", { className: "pg-buttons pg-row" }, play, button("Step", actions.step),
-      button("Reset", actions.reset), button("New data", actions.newData),
-      button("New weights", actions.newWeights)),
+    says.element,
+    figures.element,
+    createButtons(play, actions),
     results.element,
-    make("details", { className: "pg-more" }, make("summary", {}, "More settings"),
-      make("div", { className: "pg-controls" }, ...elements(folded))),
-    parts.sweep, copies.element);
+    createMore(elements(folded)),
+    parts.sweep,
+    createCopies(parts.copies),
+  );
   // Else JupyterLab takes the arrow keys of a slider; it asks the focused element itself.
   for (const each of body.querySelectorAll("button, input, select, summary")) {
     each.dataset.lmSuppressShortcuts = "true";
@@ -64,27 +78,60 @@ export function createView(id, options, actions, parts) {
   }
 
   return {
-    body, adopt, setOld, showResult, showSettings, figures, reveal: results.reveal,
-    tell: (messages) => { says.note.textContent = messages.join(" "); },
-    say: (sentence) => { says.verdict.textContent = sentence; },
-    hint: (text) => { says.progress.textContent = text; },
+    body,
+    adopt,
+    setOld,
+    showResult,
+    showSettings,
+    figures,
+    reveal: results.reveal,
+    tell: (messages) => {
+      says.note.textContent = messages.join(" ");
+    },
+    say: (sentence) => {
+      says.verdict.textContent = sentence;
+    },
+    hint: (text) => {
+      says.progress.textContent = text;
+    },
     notes: () => says.note.textContent,
-    setPlay: (text) => { play.textContent = text; },
+    setPlay: (text) => {
+      play.textContent = text;
+    },
     setBusy: (busy) => body.setAttribute("aria-busy", String(busy)),
   };
+}
+
+function createButtons(play, actions) {
+  play.classList.add("pg-play");
+  return make(
+    "div",
+    { className: "pg-buttons pg-row" },
+    play,
+    button("Step", actions.step),
+    button("Reset", actions.reset),
+    button("New data", actions.newData),
+    button("New weights", actions.newWeights),
+  );
+}
+
+/** The controls that are folded away. */
+function createMore(controls) {
+  const summary = make("summary", {}, "More settings");
+  const inside = make("div", { className: "pg-controls" }, ...controls);
+  return make("details", { className: "pg-more" }, summary, inside);
 }
 
 /** Both pictures and their legends. The still's pictures stand here until the first frame. */
 function createFigures() {
   const [plane, curves] = [createPlane(), createCurves()];
-  const [left, right] = [plane, curves].map((each) => make("figure", { className: "pg-figure" }, each.element));
-  const legends = [
-    legend([["points", "training: class 0, class 1"], ["held", "validation: class 0, class 1"],
-      ["boundary", "boundary, p = 0.5"], ["ghost", "previous run"]]),
-    legend([["train", "training"], ["val", "validation"], ["best", "best epoch"], ["old", "previous run"]]),
-  ];
+  const [left, right] = [plane, curves].map((each) =>
+    make("figure", { className: "pg-figure" }, each.element),
+  );
+  const legends = [legend(PLANE_LEGEND), legend(CURVES_LEGEND)];
   const entries = legends.map((each) => each.lastElementChild);
-  const setGhost = (shown) => entries.forEach((entry) => entry.classList.toggle("pg-absent", !shown));
+  const setGhost = (shown) =>
+    entries.forEach((entry) => entry.classList.toggle("pg-absent", !shown));
   setGhost(false);
 
   /** Until a frame is drawn the pictures of the still stand in their places. */
@@ -116,23 +163,35 @@ function createSays() {
   const verdict = make("span", { className: "pg-verdict" });
   const note = make("span", { className: "pg-note" });
   const progress = make("p", { className: "pg-progress" });
-  const status = make("p", { className: "pg-status", role: "status", "aria-atomic": "false" }, verdict, " ", note);
+  const status = make(
+    "p",
+    { className: "pg-status", role: "status", "aria-atomic": "false" },
+    verdict,
+    " ",
+    note,
+  );
   const adopt = (still) => {
     verdict.textContent = still.querySelector(".pg-verdict").textContent;
     progress.textContent = still.querySelector(".pg-progress").textContent;
   };
-  return { element: make("div", { className: "pg-says" }, status, progress), verdict, note, progress, adopt };
+  return {
+    element: make("div", { className: "pg-says" }, status, progress),
+    verdict,
+    note,
+    progress,
+    adopt,
+  };
 }
 
 /** The table of a run, the test figure on request, and the numbers of the curves. */
 function createResults(onReveal) {
   const table = make("table", { className: "pg-table" });
   const lossTable = make("table", { className: "pg-table" });
-  const testFigure = make("span", { "aria-live": "polite" });
-  const element = make("div", { className: "pg-results", hidden: true }, table,
-    make("div", { className: "pg-reveal" }, button("Reveal test", onReveal),
-      make("span", {}, "Use it once: after you choose by it, it is no longer a test."), testFigure),
-    make("details", { className: "pg-more" }, make("summary", {}, "Numbers of the curves"), lossTable));
+  const testFigure = createTestFigure(onReveal);
+  const numbers = make("summary", {}, "Numbers of the curves");
+  const folded = make("details", { className: "pg-more" }, numbers, lossTable);
+  const children = [table, testFigure.element, folded];
+  const element = make("div", { className: "pg-results", hidden: true }, ...children);
 
   function adopt(still) {
     const [first, second] = still.querySelectorAll(".pg-results .pg-table");
@@ -142,33 +201,48 @@ function createResults(onReveal) {
   }
 
   function fill(run, ghost) {
-    fillTable(table, ghost ? "In brackets the change against the previous run" : "Results of this run",
-      ["Points", "Cross-entropy", "Accuracy"], resultRows(run, ghost));
-    fillTable(lossTable, "Cross-entropy over the epochs", ["Epoch", "Training", "Validation"],
-      tableEpochs(run).map((epoch) => [formatNumber(epoch),
-        formatLoss(run.trainLoss[epoch - 1]), formatLoss(run.valLoss[epoch - 1])]));
+    const caption = ghost
+      ? "In brackets the change against the previous run"
+      : "Results of this run";
+    fillTable(table, caption, ["Points", "Cross-entropy", "Accuracy"], resultRows(run, ghost));
+    const columns = ["Epoch", "Training", "Validation"];
+    fillTable(lossTable, "Cross-entropy over the epochs", columns, lossRows(run));
     element.hidden = false;
   }
 
-  let looks = 0; // how often the reader looked at a test figure
+  return { element, adopt, fill, reveal: testFigure.reveal };
+}
+
+/** The test figure, which shows when it is asked for, and how often that was. */
+function createTestFigure(onReveal) {
+  const says = make("span", { "aria-live": "polite" });
+  const warning = "Use it once: after you choose by it, it is no longer a test.";
+  const children = [button("Reveal test", onReveal), make("span", {}, warning), says];
+  let looks = 0;
 
   /** The test figure of this run, or nothing. */
   function reveal(run) {
-    if (!run) testFigure.textContent = "";
-    if (!run || testFigure.textContent) return;
+    if (!run) says.textContent = "";
+    if (!run || says.textContent) return;
     looks += 1;
     const { crossEntropy, accuracy } = run.test;
-    testFigure.textContent = `Test, fresh data: cross-entropy ${formatLoss(crossEntropy)}, accuracy ` +
+    says.textContent =
+      `Test, fresh data: cross-entropy ${formatLoss(crossEntropy)}, accuracy ` +
       `${formatPercent(accuracy)}. You have looked ${looks === 1 ? "once" : `${looks} times`}.`;
   }
 
-  return { element, adopt, fill, reveal };
+  return { element: make("div", { className: "pg-reveal" }, ...children), reveal };
 }
 
 /** Buttons that copy: `copies` lists [label, what it is, () => text]. */
 function createCopies(copies) {
-  const field = make("textarea", { className: "pg-copy", readOnly: true, hidden: true, rows: 8,
-    "aria-label": "Text to copy" });
+  const field = make("textarea", {
+    className: "pg-copy",
+    readOnly: true,
+    hidden: true,
+    rows: 8,
+    "aria-label": "Text to copy",
+  });
   const spoken = make("span", { className: "pg-spoken", role: "status" });
 
   /** To the clipboard or, where that is not allowed, into a field from which the reader copies. */
@@ -192,7 +266,7 @@ function createCopies(copies) {
     return target;
   });
   const row = make("div", { className: "pg-buttons" }, ...buttons, spoken);
-  return { element: make("div", { className: "pg-copies" }, row, field) };
+  return make("div", { className: "pg-copies" }, row, field);
 }
 
 /** Say it in the button itself, which keeps its width, and then the label again. */
@@ -200,7 +274,9 @@ function answer(target, label, text) {
   target.style.minWidth = `${target.offsetWidth}px`;
   target.textContent = text;
   clearTimeout(target.due);
-  target.due = setTimeout(() => { target.textContent = label; }, ANSWERED);
+  target.due = setTimeout(() => {
+    target.textContent = label;
+  }, ANSWERED);
 }
 
 /** What a slider that is held would do. */

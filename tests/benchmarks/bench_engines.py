@@ -14,11 +14,11 @@ is left out.
 import argparse
 from contextlib import contextmanager
 from pathlib import Path
-import re
 import shutil
 import sys
 import tempfile
 
+from helpers.playground import script
 import numpy as np
 import pandas as pd
 from playwright.sync_api import sync_playwright
@@ -28,7 +28,6 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from engines import missing, start
 
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "chrome"]
-ENGINE = Path(__file__).parents[2] / "helpers" / "playground" / "engine.js"
 RUNS = {
     "2-500-1": {},
     "2-500-1, dropout 0.5": {"dropout": 0.5},
@@ -90,9 +89,8 @@ def main():
     parser.add_argument("--repeats", type=int, default=3, help="of each run (default 3)")
     repeats, table = parser.parse_args().repeats, []
     with tempfile.TemporaryDirectory() as folder:
-        source = re.sub(r"^export ", "", ENGINE.read_text("utf8"), flags=re.M)
         page = Path(folder, "index.html")
-        page.write_text(f'<!doctype html><meta charset="utf-8"><script>{source}</script>')
+        page.write_text(f'<!doctype html><meta charset="utf-8"><script>{script()}</script>', "utf8")
         with chromium(page.as_uri()) as run:
             table += [{"browser": "chromium", **row} for row in measure(run, repeats)]
         for name in ("firefox", "webkit"):

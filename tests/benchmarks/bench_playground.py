@@ -15,7 +15,6 @@ import argparse
 import functools
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-import re
 import shutil
 import subprocess
 import sys
@@ -23,14 +22,13 @@ import tempfile
 import threading
 import time
 
-from helpers.playground import reference
+from helpers.playground import reference, script
 import pandas as pd
 from playwright.sync_api import sync_playwright
 
 EPOCHS = 4000
 BARS = {0: 15, 0.5: 8}  # dropout: how many times as fast as TensorFlow.js the engine must be
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "chrome"]
-ENGINE = Path(__file__).parents[2] / "helpers" / "playground" / "engine.js"
 PACKAGES = ["tfjs-core", "tfjs-layers", "tfjs-backend-cpu", "tfjs-backend-wasm"]
 VERSION = "4.22.0"
 REPEATS = 6
@@ -88,9 +86,10 @@ def install(folder):
         f"node_modules/@tensorflow/{name}/dist/{name.replace('tfjs', 'tf')}.min.js"
         for name in PACKAGES
     ]
-    source = re.sub(r"^export ", "", ENGINE.read_text("utf8"), flags=re.M)
     loads = "".join(f'<script src="{script}"></script>' for script in scripts)
-    Path(folder, "index.html").write_text(f"<!doctype html>{loads}<script>{source}</script>")
+    Path(folder, "index.html").write_text(
+        f'<!doctype html><meta charset="utf-8">{loads}<script>{script()}</script>', "utf8"
+    )
 
 
 def milliseconds(page, code, settings, epochs):

@@ -22,10 +22,10 @@ import shutil
 import subprocess
 import sys
 
+from helpers.playground import script
 import numpy as np
 import pandas as pd
 
-ENGINE = Path(__file__).parents[2] / "helpers" / "playground" / "engine.js"
 PATIENCES = (1, 5, 10, 20, 50, 100, 200, 500, 1000)  # the slider's
 MEASURE = f"""(network, settings) => {{
   network.configure(settings);
@@ -39,9 +39,9 @@ MEASURE = f"""(network, settings) => {{
 }}"""
 RUN = f"""
 import fs from "node:fs";
-const source = fs.readFileSync(process.argv[1], "utf8").replace(/^export /gm, "");
+const [source, wanted] = JSON.parse(fs.readFileSync(0, "utf8"));
 const network = new Function(source + "; return engine();")();
-for (const [settings, seed] of JSON.parse(fs.readFileSync(0, "utf8"))) {{
+for (const [settings, seed] of wanted) {{
   const found = ({MEASURE})(network, {{ ...settings, data_seed: seed }});
   console.log(JSON.stringify({{ settings, seed, ...found }}));
 }}"""
@@ -187,11 +187,11 @@ def train(wanted, cache):
     node = shutil.which("node")
     if not node:
         sys.exit("no node: install Node.js, which runs the engine here")
-    command = [node, "--input-type=module", "--eval", RUN, ENGINE]
+    command = [node, "--input-type=module", "--eval", RUN]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
-        process.stdin.write(json.dumps(lacking))
+        process.stdin.write(json.dumps([script(), lacking]))
         process.stdin.close()
         for line in process.stdout:
             result = json.loads(line)
