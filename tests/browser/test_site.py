@@ -19,7 +19,7 @@ from lab import SHOW, WAIT, Chromium, finished_run, walk
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SHORTEST_ALT = 10  # characters
 MOST_PLAIN = 10  # colours: a picture has more
 WIDTH, NARROW, HEIGHT = 1280, 360, 800

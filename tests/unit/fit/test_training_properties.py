@@ -1,6 +1,6 @@
 """Property: fit gives what model.fit gives, whatever the model and its options (hypothesis).
 
-`python tests/test_training_properties.py --examples 2000` tries further ones, at random.
+`python tests/unit/fit/test_training_properties.py --examples 2000` tries further ones, at random.
 """
 
 import argparse
