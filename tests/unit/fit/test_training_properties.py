@@ -855,10 +855,9 @@ def processes(count):
     return ProcessPoolExecutor(count, spawn, max_tasks_per_child=1)
 
 
-@pytest.mark.parametrize("number", range(2))
-def test_fit_gives_what_model_fit_gives(number):
+def test_fit_gives_what_model_fit_gives():
     with processes(1) as pool:
-        outcomes, failures = pool.submit(shard, number).result()
+        outcomes, failures = pool.submit(shard, 0).result()
     assert not failures, "\n\n".join(failures)
     assert outcomes.total() > 0.9 * SHARD * (EACH - 1)
     assert_most_are_equal(outcomes)
