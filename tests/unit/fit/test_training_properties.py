@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 import keras
 from keras import layers, ops
 import numpy as np
-import pytest
 from training_cases import SHAPES, Call, compare, inputs, show, targets, weights
 
 K = keras
