@@ -7,13 +7,11 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 NOTEBOOKS := index.ipynb $(wildcard chapters/*.ipynb)
-NBVAL := --nbval-sanitize-with tests/nbval_sanitize.cfg
+NBVAL := --nbval-sanitize-with tests/book/nbval_sanitize.cfg
 TWO := -n 2 --dist loadfile --no-loadscope-reorder   # modules or notebooks at a time, 1 GB each
 PAGE := helpers/playground _static   # JavaScript, JSON and CSS
-OTHER_HOSTS := $(addprefix --ignore=tests/test_,binder.py colab.py)
+TESTS := tests/unit tests/book tests/browser
 COLAB := .venv-colab/environment/bin
-COLAB_TESTS := $(addprefix tests/test_,data.py evaluation.py experiments.py playground.py plots.py \
-	training.py widgets.py)
 
 # Builds and tests show no progress bars and no greetings of TensorFlow, and the kernel is the
 # virtual environment's own, whatever kernels are installed beside it.
@@ -67,13 +65,13 @@ book: $(READY_BOOK) ## build the site from the notebooks' stored outputs; a warn
 	@echo "Open file://$(CURDIR)/_build/html/index.html"
 
 test: lint ## lint, unit tests, pages in a browser, every notebook and its solutions
-	BOOK_SEED=0 $(BIN)/python -m pytest $(TWO) tests $(NOTEBOOKS) --nbval $(NBVAL) $(OTHER_HOSTS)
+	BOOK_SEED=0 $(BIN)/python -m pytest $(TWO) $(TESTS) $(NOTEBOOKS) --nbval $(NBVAL)
 
 # BOOK_CHAPTERS=all runs all chapters there. On Colab's side the unit tests run by its own pytest.
 test-hosts: hosts ## the first cells, unit tests and some chapters on hosts like Binder's and Colab's
-	$(BIN)/python -m pytest $(TWO) tests/test_binder.py tests/test_colab.py
+	$(BIN)/python -m pytest $(TWO) tests/hosts
 ifeq ($(shell uname -s),Linux)
-	$(COLAB)/pytest $(TWO) -W ignore $(COLAB_TESTS)
+	$(COLAB)/pytest $(TWO) -W ignore tests/unit --ignore=tests/unit/fit
 ifeq ($(BOOK_CHAPTERS),all)
 	$(COLAB)/pytest $(TWO) -W ignore --nbval-lax .venv-colab/book/chapters/0[1-4]*.ipynb
 endif
@@ -95,8 +93,8 @@ host-colab:
 
 # EXAMPLES=200 for fewer, SEED=... to repeat a search, PROCESSES=1 on a small machine.
 test-properties: setup ## compare fit with model.fit in 2,000 random cases and for all that Keras has
-	INSPECT=all $(BIN)/python -m pytest -q tests/test_training_inspection.py
-	$(BIN)/python tests/test_training_properties.py --examples $(or $(EXAMPLES),2000) \
+	INSPECT=all $(BIN)/python -m pytest -q tests/unit/fit/test_training_inspection.py
+	$(BIN)/python tests/unit/fit/test_training_properties.py --examples $(or $(EXAMPLES),2000) \
 		--processes $(or $(PROCESSES),2) $(if $(SEED),--seed $(SEED))
 
 test-seeds: setup ## the notebooks' own assertions on other seeds (BOOK_SEED=1, or yours)
@@ -122,7 +120,7 @@ matrix: ## unit tests and chapters 1 and 2 on each Python of 3.11, 3.12, 3.13 th
 	@tools/matrix
 
 matrix-one: setup
-	$(BIN)/python -m pytest $(TWO) tests $(OTHER_HOSTS) --ignore=tests/test_site.py
+	$(BIN)/python -m pytest $(TWO) $(TESTS) --ignore=tests/browser/test_site.py
 	$(BIN)/python -m pytest $(TWO) chapters/01_*.ipynb chapters/02_*.ipynb --nbval-lax $(NBVAL)
 
 bench: setup ## the benchmarks of speed

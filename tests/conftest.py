@@ -8,7 +8,7 @@ import pytest
 import solutions
 
 INSTALLED = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
-LONG = ["/05", "/07", "test_training", "/04", "/03", "test_site", "/02", "test_", "/06"]
+LONG = ["/05", "/07", "test_training", "/04", "/03", "test_site", "/0", "test_playground_"]
 MISSING = "no browser: install Chromium or Chrome, or run `playwright install chromium`"
 # What a page runs first, so that `shift` sums up how far its contents jump.
 WATCH_SHIFTS = """(() => {

@@ -41,7 +41,7 @@ new Promise((resolve) => resolve((FUNCTION)(...values))).then(
 """
 KEYS = {"ArrowLeft": "\ue012", "ArrowUp": "\ue013", "ArrowRight": "\ue014", "ArrowDown": "\ue015"}
 KEYS |= {"Tab": "\ue004", "Enter": "\ue007", "Space": " ", "Home": "\ue011", "End": "\ue010"}
-PATIENCE = 60  # seconds to start in
+PATIENCE = 120  # seconds for a start, or for what is waited for, on a busy machine, too
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import notebooks
 from playwright.sync_api import TimeoutError
 import pytest
 
-START = 60  # seconds until the server answers
+START = 180  # seconds until the server answers: it may be a busy machine
 END = 20  # seconds for it to shut its kernels down
 WAIT = 120_000  # milliseconds for whatever a reader waits for
 FOLDERS = [

@@ -2,8 +2,8 @@
 
     python tools/like_colab.py FOLDER
 
-makes FOLDER/environment from tests/colab.txt, with a module `google.colab` that every Python in
-it has loaded, FOLDER/book.zip, what pip would fetch from the repository, and FOLDER/book, the
+makes FOLDER/environment from tests/hosts/colab.txt, with a module `google.colab` that every Python
+in it has loaded, FOLDER/book.zip, what pip would fetch from the repository, and FOLDER/book, the
 notebooks that Colab opens.
 """
 
@@ -17,7 +17,7 @@ from helpers.address import write_source
 import launch
 
 PYTHON = "3.12"
-PACKAGES = launch.ROOT / "tests" / "colab.txt"
+PACKAGES = launch.ROOT / "tests" / "hosts" / "colab.txt"
 # What the book's widgets ask of Colab's own module.
 MODULES = {
     "google/colab/__init__.py": "from google.colab import output\n",

@@ -8,7 +8,7 @@ import sys
 from helpers.playground import SETTINGS
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "benchmarks"))
 from draws import MEASURE, QUESTIONS  # noqa: E402
 

@@ -74,7 +74,7 @@ def version_of(package, file):
 def test_every_place_names_the_same_versions():
     readme = (launch.ROOT / "README.md").read_text("utf8")
     newest = [version_of(name, "requirements.txt") for name in ("tensorflow", "keras")]
-    oldest = [version_of(name, "tests/colab.txt") for name in ("tensorflow", "keras")]
+    oldest = [version_of(name, "tests/hosts/colab.txt") for name in ("tensorflow", "keras")]
     assert f"| 3.11 to 3.13 | {', '.join(newest)} |" in readme
     assert f"{newest[0]} (tensorflow-cpu), {newest[1]} |" in readme
     assert f"at least {', '.join(oldest)} |" in readme

@@ -13,7 +13,7 @@ import notebooks
 import pytest
 from solutions import solutions
 
-CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("*.ipynb"))
+CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
 CELL = """
 from helpers.experiments import repeat, seeds
 

@@ -9,7 +9,7 @@ import nbformat
 import notebooks
 import pytest
 
-CHAPTERS = Path(__file__).parents[1] / "chapters"
+CHAPTERS = Path(__file__).parents[2] / "chapters"
 LONGEST_CELL = 45  # lines, about a screen
 SHORTEST_ALT = 20  # characters
 SECTIONS = ["Exercises", "In three lines", "References"]
