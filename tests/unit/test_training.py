@@ -34,7 +34,7 @@ def build(units=20, *, after=list, penalty=None, adam=None, metrics=list, **comp
 
 def both(make, data=TRAIN, callbacks=list, **options):
     """Train one model with model.fit and its double with fit; return both with what they log."""
-    options = {"validation_data": VALIDATION, "epochs": 25, **options}
+    options = {"validation_data": VALIDATION, "epochs": 12, **options}
     models, stoppers = (make(), make()), (callbacks(), callbacks())
     keras.utils.set_random_seed(2)
     theirs = models[0].fit(*data, verbose=0, callbacks=stoppers[0], **options)
