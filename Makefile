@@ -47,7 +47,7 @@ PIP := $(BIN)/python -m pip install -q --disable-pip-version-check
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY) ## make the virtual environment and install everything into it
+setup: $(READY) ## make the virtual environment (NEWEST=1: .venv-newest, with the newest versions)
 
 $(READY): $(READY_BOOK) requirements.txt pyproject.toml
 	@echo "Installing into $(VENV): some minutes the first time, about 3 GB."
