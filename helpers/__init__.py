@@ -1,10 +1,7 @@
 """The small package behind the chapters: data, training, experiments, plots."""
 
-from importlib import metadata
 import os
 import sys
-
-from packaging.requirements import Requirement
 
 __version__ = "0.2.0"
 
@@ -32,7 +29,7 @@ def require(version):
     Raises
     ------
     VersionError
-        If another version is installed, or a library that is too old for it.
+        If another version is installed.
     """
     if not f"{__version__}.".startswith(f"{version}."):
         raise VersionError(
@@ -40,22 +37,6 @@ def require(version):
             "is installed: take both from one place (in the book's folder run `pip install -e .`, "
             "in Colab open the chapter anew from its page), then restart the kernel"
         )
-    for needed in map(Requirement, _dependencies()):
-        found = metadata.version(needed.name)
-        if not needed.specifier.contains(found, prereleases=True):
-            raise VersionError(
-                f"the package `helpers` needs {needed}, and {needed.name} {found} is installed: "
-                f"run `pip install '{needed}'` (in Colab choose Runtime, Change runtime type, and "
-                "a newer version), then restart the kernel"
-            )
-
-
-def _dependencies():
-    """Return what pip would have installed with this package, where pip installed it."""
-    try:
-        return metadata.requires("handling-overfitting") or []
-    except metadata.PackageNotFoundError:  # Python found it on its path
-        return []
 
 
 def in_colab():

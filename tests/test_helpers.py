@@ -23,29 +23,6 @@ def test_a_notebook_for_another_version_is_told_so_in_one_line(version):
     assert "\n" not in line
 
 
-@pytest.mark.parametrize("found", ["3.9.2", "3.10.0.dev1"])
-def test_a_library_that_is_too_old_is_told_in_one_line(monkeypatch, found):
-    monkeypatch.setattr(helpers.metadata, "requires", lambda _: ["numpy", "keras>=3.10"])
-    monkeypatch.setattr(helpers.metadata, "version", lambda name: found)
-    with pytest.raises(helpers.VersionError) as caught:
-        helpers.require(helpers.__version__)
-    (line,) = caught.value._render_traceback_()
-    assert f"needs keras>=3.10, and keras {found} is installed" in line
-    assert "\n" not in line
-
-
-def test_newer_libraries_and_a_package_that_pip_does_not_know_are_let_in(monkeypatch):
-    monkeypatch.setattr(helpers.metadata, "requires", lambda _: ["keras>=3.10"])
-    monkeypatch.setattr(helpers.metadata, "version", lambda name: "3.17.0.dev1")
-    helpers.require(helpers.__version__)
-
-    def unknown(name):
-        raise helpers.metadata.PackageNotFoundError(name)
-
-    monkeypatch.setattr(helpers.metadata, "requires", unknown)
-    helpers.require(helpers.__version__)
-
-
 def test_colab_is_known_by_its_module(monkeypatch):
     monkeypatch.delitem(sys.modules, "google.colab", raising=False)
     assert not helpers.in_colab()

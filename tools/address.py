@@ -15,22 +15,24 @@ from helpers import __version__
 ROOT = Path(__file__).parents[1]
 ADDRESS = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+", re.ASCII)
 SETTING = re.compile(r"^  url:.*", re.MULTILINE)
-# Colab has everything else that the package needs. HEAD is the branch that GitHub shows.
-FIRST_CELL = """\
-# @title In Colab, install the book's package. Elsewhere, see that it fits.
+# pip leaves alone what Colab has and fits. HEAD is the branch that GitHub shows.
+INSTALL = """\
 import sys
 
 if "google.colab" in sys.modules and "helpers" not in sys.modules:
-    %pip install -q --no-deps anywidget psygnal {source}
-from helpers import require  # not found? See the page "Run the chapters"
+    %pip install -q {source}
+"""
+FIRST_CELL = """\
+# @title See that the book's package is there
+{install}from helpers import require  # not found? See the page "Run the chapters"
 
 require("{version}")"""
 
 
 def first_cell(source):
     """Return the first cell of every chapter, for a package that pip finds at `source`."""
-    version = __version__.rpartition(".")[0]
-    return FIRST_CELL.format(source=source, version=version).replace(" \n", "\n")
+    install = INSTALL.format(source=source) if source else ""
+    return FIRST_CELL.format(install=install, version=__version__.rpartition(".")[0])
 
 
 def write_cell(notebook, source):
