@@ -71,14 +71,14 @@ book: $(READY_BOOK) ## build the site from the notebooks' stored outputs; a warn
 test: lint ## lint, unit tests, pages in a browser, every notebook and its solutions
 	BOOK_SEED=0 $(BIN)/python -m pytest $(TWO) tests $(NOTEBOOKS) --nbval $(NBVAL) $(OTHER_HOSTS)
 
-# BOOK_CHAPTERS=all runs all chapters there; BOOK_SEED=7 checks their claims on these data, and not on
-# BOOK_SEED=1. On Colab's side the unit tests run by its own pytest.
+# BOOK_CHAPTERS=all runs all chapters there, BOOK_SEED=7 on other data than BOOK_SEED=1. On Colab's
+# side the unit tests run by its own pytest, and one chapter at a time, as each installs the package.
 test-hosts: hosts ## the first cells, unit tests and some chapters on hosts like Binder's and Colab's
 	$(BIN)/python -m pytest $(TWO) tests/test_binder.py tests/test_colab.py
 ifeq ($(shell uname -s),Linux)
 	BOOK_SEED=0 $(COLAB)/pytest $(TWO) -W ignore $(COLAB_TESTS)
 ifeq ($(BOOK_CHAPTERS),all)
-	$(COLAB)/pytest $(TWO) -W ignore --nbval-lax .venv-colab/book/chapters/0[1-4]*.ipynb
+	$(COLAB)/pytest -W ignore --nbval-lax .venv-colab/book/chapters/0[1-4]*.ipynb
 endif
 endif
 
