@@ -135,7 +135,7 @@ def test_everything_is_pinned_in_one_place():
 
 
 def test_the_oldest_versions_are_those_that_are_tested():
-    colab = {pin.name: str(pin.specifier) for pin in reversed(pins("tests/colab.txt"))}
+    colab = {pin.name: str(pin.specifier) for pin in reversed(pins("tests/hosts/colab.txt"))}
     tensorflow, keras = (colab[name][2:].rpartition(".")[0] for name in ("tensorflow", "keras"))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
     assert f"keras>={keras}" in project["dependencies"]

@@ -3,9 +3,9 @@
     python tools/environments.py binder .venv-binder
     python tools/environments.py colab .venv-colab
 
-makes FOLDER/environment, unless it was made from the same files, and FOLDER/book, a copy of this
-checkout. Binder installs into tests/binder.txt what binder/postBuild says (the newest versions of
-all with the variable NEWEST); Colab's notebooks install the package from FOLDER/book.zip.
+makes FOLDER/environment from tests/hosts, unless it was made from the same files, and FOLDER/book,
+a copy of this checkout. binder/postBuild installs the book's libraries into Binder's (the newest
+with the variable NEWEST); Colab's notebooks install the package from FOLDER/book.zip.
 """
 
 import hashlib
@@ -32,8 +32,8 @@ def enable_custom_widget_manager():
 }
 MADE_FROM = {
     "binder": [*sorted((ROOT / "binder").iterdir()), ROOT / "constraints.txt",
-               ROOT / "pyproject.toml", ROOT / "tests/binder.txt"],
-    "colab": [ROOT / "tests/colab.txt"],
+               ROOT / "pyproject.toml", ROOT / "tests/hosts/binder.txt"],
+    "colab": [ROOT / "tests/hosts/colab.txt"],
 }  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def build(host, environment, book):
     """Build a host's environment in a new folder, for a copy of the book."""
     commands = environment / "bin"
     run([find_python(), "-m", "venv", environment], book)
-    run([commands / "pip", "install", "-q", "-r", ROOT / f"tests/{host}.txt"], book)
+    run([commands / "pip", "install", "-q", "-r", ROOT / f"tests/hosts/{host}.txt"], book)
     if host == "binder":
         if os.environ.get("NEWEST"):
             (book / "constraints.txt").write_text("")
