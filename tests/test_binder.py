@@ -17,6 +17,7 @@ from environments import run as run_step
 from lab import Chromium, Notebook, served, walk
 import notebooks
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 import pytest
 
 HOST = ROOT / ".venv-binder"
@@ -128,7 +129,8 @@ def test_what_the_package_needs_is_there_in_the_book_s_own_versions(environment)
     if os.environ.get("NEWEST"):
         pytest.skip("the newest versions were asked for")
     listed = run_step([environment / "bin/pip", "list", "--format=freeze"], HOST)
-    held = dict(line.split("==") for line in listed.split())
+    pairs = (line.split("==") for line in listed.split())
+    held = {canonicalize_name(name): version for name, version in pairs}
     lines = (ROOT / "constraints.txt").read_text("utf8").splitlines()
     pins = dict(line.split(" ;")[0].split("==") for line in lines)
     pins["tensorflow-cpu"] = pins["tensorflow"]
