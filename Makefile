@@ -2,9 +2,10 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup book test test-hosts hosts host-binder host-colab test-properties test-seeds \
-	notebooks lab launch matrix matrix-one times bench lint format constraints clean
+	notebooks lab address matrix matrix-one times bench lint format constraints clean
 
-VENV ?= .venv
+# With NEWEST=1, in an environment of its own, the newest versions of everything.
+VENV ?= $(if $(NEWEST),.venv-newest,.venv)
 BIN := $(VENV)/bin
 NOTEBOOKS := index.ipynb $(wildcard chapters/*.ipynb)
 NBVAL := --nbval-sanitize-with tests/book/nbval_sanitize.cfg
@@ -25,29 +26,31 @@ export TF_NUM_INTEROP_THREADS := 1
 unexport JUPYTER_PATH
 
 # PYTHON=... if given, else the virtual environment's, else the first of these that fits.
-PYTHONS := $(or $(PYTHON),$(wildcard $(BIN)/python) python3 python3.13 python3.12 python3.11)
+SUPPORTED := 3.13 3.12 3.11
+PYTHONS := $(or $(PYTHON),$(wildcard $(BIN)/python) python3 $(SUPPORTED:%=python%))
 VERSION_OF := -c 'import ensurepip, sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null
 FITTING := $(shell for p in $(PYTHONS); do v=$$("$$p" $(VERSION_OF)); \
-	case "$$v" in (3.11|3.12|3.13) echo "$$p" "$$v"; break;; esac; done)
+	case " $(SUPPORTED) " in (*" $$v "*) echo "$$p" "$$v"; break;; esac; done)
 FOUND = $(shell for p in $(PYTHONS); do v=$$("$$p" --version 2>/dev/null); \
 	"$$p" -c 'import ensurepip' 2>/dev/null || v="$${v:+$$v without its venv module}"; \
 	echo "$$p is $${v:-not there};"; done)
-WRONG_PYTHON = This book needs Python 3.11, 3.12 or 3.13 with venv. Found: $(FOUND) name another \
+WRONG_PYTHON = This book needs one of Python $(SUPPORTED) with venv. Found: $(FOUND) name another \
 	with PYTHON=, for example: make book PYTHON=python3.12
 
 CHOSEN := $(word 1,$(FITTING))
 READY := $(VENV)/.ready-$(word 2,$(FITTING))
 READY_BOOK := $(VENV)/.ready-book-$(word 2,$(FITTING))
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check
+UNPINNED := sed '/^-/d' requirements-book.txt requirements.txt
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY) ## make the virtual environment and install everything into it
+setup: $(READY) ## make the virtual environment (NEWEST=1: .venv-newest, with the newest versions)
 
 $(READY): $(READY_BOOK) requirements.txt pyproject.toml
 	@echo "Installing into $(VENV): some minutes the first time, about 3 GB."
-	@$(PIP) -r requirements.txt -c constraints.txt
+	@$(if $(NEWEST),$(UNPINNED) | $(PIP) -r /dev/stdin,$(PIP) -r requirements.txt)
 	@$(PIP) --no-build-isolation --no-deps -e .
 	@touch $@
 
@@ -56,7 +59,7 @@ $(READY_BOOK): requirements-book.txt constraints.txt
 	@echo "Installing what builds the site into $(VENV) with $(CHOSEN)."
 	@[ "$(CHOSEN)" = "$(BIN)/python" ] || "$(CHOSEN)" -m venv --clear $(VENV)
 	@rm -f $(VENV)/.ready-*
-	@$(PIP) -r requirements-book.txt -c constraints.txt
+	@$(PIP) $(if $(NEWEST),pip,-r requirements-book.txt)
 	@touch $@
 
 book: $(READY_BOOK) ## build the site from the notebooks' stored outputs; a warning fails it
@@ -67,13 +70,14 @@ book: $(READY_BOOK) ## build the site from the notebooks' stored outputs; a warn
 test: lint ## lint, unit tests, pages in a browser, every notebook and its solutions
 	BOOK_SEED=0 $(BIN)/python -m pytest $(TWO) $(TESTS) $(NOTEBOOKS) --nbval $(NBVAL)
 
-# BOOK_CHAPTERS=all runs all chapters there. On Colab's side the unit tests run by its own pytest.
+# BOOK_CHAPTERS=all runs all chapters there, BOOK_SEED=7 on other data than BOOK_SEED=1. On Colab's
+# side the unit tests run by its own pytest, and one chapter at a time, as each installs the package.
 test-hosts: hosts ## the first cells, unit tests and some chapters on hosts like Binder's and Colab's
 	$(BIN)/python -m pytest $(TWO) tests/hosts
 ifeq ($(shell uname -s),Linux)
-	$(COLAB)/pytest $(TWO) -W ignore tests/unit --ignore=tests/unit/fit
+	BOOK_SEED=0 $(COLAB)/pytest $(TWO) -W ignore tests/unit --ignore=tests/unit/fit
 ifeq ($(BOOK_CHAPTERS),all)
-	$(COLAB)/pytest $(TWO) -W ignore --nbval-lax .venv-colab/book/chapters/0[1-4]*.ipynb
+	$(COLAB)/pytest -W ignore --nbval-lax .venv-colab/book/chapters/0[1-4]*.ipynb
 endif
 endif
 
@@ -86,10 +90,10 @@ else
 endif
 
 host-binder:
-	@$(BIN)/python tools/like_binder.py .venv-binder
+	@$(BIN)/python tools/environments.py binder .venv-binder
 
 host-colab:
-	@$(BIN)/python tools/like_colab.py .venv-colab
+	@$(BIN)/python tools/environments.py colab .venv-colab
 
 # EXAMPLES=200 for fewer, SEED=... to repeat a search, PROCESSES=1 on a small machine.
 test-properties: setup ## compare fit with model.fit in 2,000 random cases and for all that Keras has
@@ -110,14 +114,13 @@ lab: setup ## open the chapters in JupyterLab
 	env -u TQDM_DISABLE -u TF_NUM_INTRAOP_THREADS -u TF_NUM_INTEROP_THREADS \
 		$(BIN)/jupyter lab chapters
 
-launch: ## write what Binder and Colab open to _build/launch (BOOK_REPOSITORY names the address)
-	$(if $(CHOSEN),,$(error $(WRONG_PYTHON)))
-	rm -rf _build/launch
-	PYTHONPATH=. "$(CHOSEN)" tools/launch.py _build/launch
+address: $(READY_BOOK) ## write the URL=... of the repository where it belongs (URL= takes it away)
+	$(if $(filter command,$(origin URL)),,$(error Name it: make address URL=https://github.com/owner/name))
+	@PYTHONPATH=. $(BIN)/python tools/address.py '$(URL)'
 
 # PYTHON is named for each, so that every version gets a virtual environment of its own.
-matrix: ## unit tests and chapters 1 and 2 on each Python of 3.11, 3.12, 3.13 that is installed
-	@tools/matrix
+matrix: ## unit tests and chapters 1 and 2 on each supported Python that is installed
+	@tools/matrix $(SUPPORTED)
 
 matrix-one: setup
 	$(BIN)/python -m pytest $(TWO) $(TESTS) --ignore=tests/browser/test_site.py
@@ -140,11 +143,9 @@ format: setup ## let ruff, oxlint and oxfmt put code and notebooks in order
 	$(BIN)/oxlint --fix $(PAGE)
 	$(BIN)/oxfmt $(PAGE)
 
-constraints: ## pin everything else again, after a change to requirements.txt (needs uv)
-	uv pip compile -q --universal --python-version 3.11 requirements.txt -o constraints.txt \
-		--no-header --no-annotate
-	uv pip compile -q --universal --python-version 3.11 pyproject.toml binder/packages.in \
-		-c constraints.txt -o binder/packages.txt --no-header --no-annotate
+constraints: ## pin everything again, after a change to requirements.txt (needs uv)
+	$(UNPINNED) | uv pip compile -q --universal --python-version $(lastword $(SUPPORTED)) - \
+		-o constraints.txt --no-header --no-annotate
 
 clean: ## remove what was built (the virtual environments stay)
 	rm -rf _build *.egg-info

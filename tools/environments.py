@@ -1,6 +1,13 @@
-"""What building an environment like Binder's and one like Colab's have in common."""
+"""Build an environment made to look like Binder's or Google Colab's, to run the chapters in.
 
-import contextlib
+    python tools/environments.py binder .venv-binder
+    python tools/environments.py colab .venv-colab
+
+makes FOLDER/environment from tests/hosts, unless it was made from the same files, and FOLDER/book,
+a copy of this checkout. binder/postBuild installs the book's libraries into Binder's (the newest
+with the variable NEWEST); Colab's notebooks install the package from FOLDER/book.zip.
+"""
+
 import hashlib
 import os
 from pathlib import Path
@@ -8,9 +15,30 @@ import shutil
 import subprocess
 import sys
 
+from address import ROOT, write_cell
+
+# What the book's widgets ask of Colab's own module, which every Python there has loaded.
+COLAB = {
+    "google/colab/__init__.py": "from google.colab import output\n",
+    "google/colab/output.py": """\
+class _widgets:
+    _installed_url = None
+
+
+def enable_custom_widget_manager():
+    pass
+""",
+    "colab.pth": "import google.colab\n",
+}
+MADE_FROM = {
+    "binder": [*sorted((ROOT / "binder").iterdir()), ROOT / "constraints.txt",
+               ROOT / "pyproject.toml", ROOT / "tests/hosts/binder.txt"],
+    "colab": [ROOT / "tests/hosts/colab.txt"],
+}  # fmt: skip
+
 
 def run(command, folder, variables=()):
-    """Run a step in a folder, with further environment variables.
+    """Run a step in a folder, with further environment variables; return what it prints.
 
     Raises
     ------
@@ -26,39 +54,66 @@ def run(command, folder, variables=()):
     return done.stdout
 
 
-def find_python(version):
-    """Return a Python of a version such as "3.12", or this one if there is none."""
+def find_python():
+    """Return the Python that both hosts run, or this one if it is not installed."""
+    version = (ROOT / "binder/runtime.txt").read_text("utf8").strip().removeprefix("python-")
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
-    for candidate in [f"python{version}", *sorted(pyenv.glob(f"{version}.*/bin/python"))]:
-        with contextlib.suppress(OSError):
-            check = [candidate, "-c", "import ensurepip"]
-            if subprocess.run(check, capture_output=True, check=False).returncode == 0:
-                return candidate
-    here = sys.version.split()[0]
-    print(f"The host takes Python {version}, which is not installed: this is {here}.")
+    for candidate in [f"python{version}", *pyenv.glob(f"{version}.*/bin/python")]:
+        found = shutil.which(candidate)
+        check = [found, "-c", "import ensurepip"]
+        if found and not subprocess.run(check, capture_output=True, check=False).returncode:
+            return found
+    print(f"The hosts run Python {version}, which is not installed: this is {sys.version}.")
     return sys.executable
 
 
-def renew(folder, build, files):
-    """Build a folder anew, unless it was built there, by this Python, from the same files.
-
-    Parameters
-    ----------
-    folder : path
-    build : callable
-        `build(folder)` fills a new folder.
-    files : list of path
-    """
-    folder, key = Path(folder), hashlib.sha256()
-    for file in files:
-        key.update(Path(file).read_bytes())
-    key.update(f"{sys.version} {folder.absolute()}".encode())
-    stamp = folder / "built-from"
-    if stamp.exists() and stamp.read_text() == key.hexdigest():
-        return
+def copy_book(folder):
+    """Copy this checkout as it is now, but not what Git ignores."""
     shutil.rmtree(folder, ignore_errors=True)
+    names = run(["git", "ls-files", "-coz", "--exclude-standard"], ROOT).split("\0")
+    for source in (ROOT / name for name in names if (ROOT / name).is_file()):
+        target = folder / source.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
+
+
+def build(host, environment, book):
+    """Build a host's environment in a new folder, for a copy of the book."""
+    commands = environment / "bin"
+    run([find_python(), "-m", "venv", environment], book)
+    run([commands / "pip", "install", "-q", "-r", ROOT / f"tests/hosts/{host}.txt"], book)
+    if host == "binder":
+        if os.environ.get("NEWEST"):
+            (book / "constraints.txt").write_text("")
+        run(["bash", "binder/postBuild"], book, {"PATH": f"{commands}:{os.environ['PATH']}"})
+        return
+    (site,) = environment.glob("lib/python*/site-packages")
+    for name, text in COLAB.items():
+        Path(site, name).parent.mkdir(exist_ok=True)
+        Path(site, name).write_text(text, "utf8")
+
+
+def main(host, folder):
+    """Build in a folder what is not there."""
+    folder = Path(folder).absolute()
+    environment, book, stamp = folder / "environment", folder / "book", folder / "built-from"
+    copy_book(book)
+    key = hashlib.sha256(f"{sys.version} {folder} {os.environ.get('NEWEST')}".encode())
+    for file in [*MADE_FROM[host], Path(__file__)]:
+        key.update(file.read_bytes())
+    if not stamp.exists() or stamp.read_text() != key.hexdigest():
+        stamp.unlink(missing_ok=True)
+        shutil.rmtree(environment, ignore_errors=True)
+        build(host, environment, book)
+        stamp.write_text(key.hexdigest())
+    if host == "colab":
+        archive = shutil.make_archive(folder / "book", "zip", folder, "book")
+        for notebook in (book / "chapters").glob("*.ipynb"):
+            write_cell(notebook, archive)
+
+
+if __name__ == "__main__":
     try:
-        build(folder)
+        main(*sys.argv[1:])
     except RuntimeError as error:
-        sys.exit(f"{folder} could not be built: {error}")
-    stamp.write_text(key.hexdigest())
+        sys.exit(str(error))

@@ -2,7 +2,8 @@
 
 A notebook's metadata hold a fingerprint of what its outputs were made from. An output is out of
 date as soon as one of these has changed since: the code of the cells, the Python files of
-`helpers/`, the pinned version of a library that the chapters use directly.
+`helpers/`, the pinned version of a library that the chapters use directly. The first cell of a
+chapter, which has the tag `remove-cell`, does not count: it makes no output.
 """
 
 import hashlib
@@ -23,7 +24,11 @@ SOURCES = {
 
 def fingerprint(notebook, root=ROOT):
     """Return what the outputs of a notebook depend on: a dict of three short hashes."""
-    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    code = [
+        cell.source
+        for cell in notebook.cells
+        if cell.cell_type == "code" and "remove-cell" not in cell.metadata.get("tags", ())
+    ]
     return {"code": _hash(code), "helpers": _hash(_package(root)), "libraries": _hash(_pins(root))}
 
 
@@ -44,13 +49,11 @@ def _package(root):
 
 
 def _pins(root):
-    """Return the pinned requirements of the libraries that the package and the chapters import."""
+    """Return the pins of the libraries that the package and the chapters import."""
     project = tomllib.loads((root / "pyproject.toml").read_text("utf8"))["project"]
     direct = {_name(line) for line in project["dependencies"]} | {"tensorflow"}
-    files = sorted(root.glob("requirements*.txt"))
-    lines = [line for file in files for line in file.read_text("utf8").splitlines()]
-    pins = [line.partition("#")[0].strip() for line in lines]
-    return sorted(pin for pin in pins if pin and pin[0].isalnum() and _name(pin) in direct)
+    pins = (root / "constraints.txt").read_text("utf8").splitlines()
+    return sorted(pin for pin in pins if _name(pin) in direct)
 
 
 def _name(requirement):

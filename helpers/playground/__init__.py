@@ -2,7 +2,7 @@
 
 One JavaScript module, two hosts. In a live kernel `Playground` is a widget whose settings and
 results are traits. On a published page, which has no kernel, its output is an element with the
-settings and a picture, and one script (`helpers.site`) brings every such element to
+settings and a picture, and one script (`_ext/book_site.py`) brings every such element to
 life.
 """
 

@@ -11,7 +11,7 @@ def book(tmp_path):
     (tmp_path / "helpers").mkdir()
     (tmp_path / "helpers" / "data.py").write_text("X = 1\n")
     (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["NumPy>=1"]\n')
-    (tmp_path / "requirements.txt").write_text("numpy==2.0  # arrays\npytest==9.0\n")
+    (tmp_path / "constraints.txt").write_text("numpy==2.0\npytest==9.0\n")
     cell = new_code_cell("1 + 1", execution_count=1)
     notebook = new_notebook(cells=[cell, new_markdown_cell("Two.")])
     notebook.metadata[fingerprint.KEY] = fingerprint.fingerprint(notebook, tmp_path)
@@ -22,7 +22,7 @@ def book(tmp_path):
 def test_text_and_the_libraries_of_the_tests_do_not_matter(book):
     folder, notebook = book
     notebook.cells[1].source = "Three."
-    (folder / "requirements.txt").write_text("numpy==2.0  # more arrays\npytest==9.1\n")
+    (folder / "constraints.txt").write_text("numpy==2.0\npytest==9.1\n")
     assert fingerprint.outdated(notebook, folder) == []
 
 
@@ -30,6 +30,15 @@ def test_changed_code_is_named(book):
     folder, notebook = book
     notebook.cells[0].source = "1 + 2"
     assert fingerprint.outdated(notebook, folder) == ["its code has changed"]
+
+
+def test_another_address_in_the_first_cell_does_not_matter(book):
+    folder, notebook = book
+    first = new_code_cell(
+        "%pip install here", execution_count=1, metadata={"tags": ["remove-cell"]}
+    )
+    notebook.cells.insert(0, first)
+    assert fingerprint.outdated(notebook, folder) == []
 
 
 @pytest.mark.parametrize("name", ["data.py", "more.py"])
@@ -41,7 +50,7 @@ def test_a_changed_package_is_named(book, name):
 
 def test_another_version_of_a_library_is_named(book):
     folder, notebook = book
-    (folder / "requirements.txt").write_text("numpy==2.1\n")
+    (folder / "constraints.txt").write_text("numpy==2.1\n")
     assert fingerprint.outdated(notebook, folder) == ["a library's version has changed"]
 
 

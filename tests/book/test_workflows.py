@@ -4,18 +4,21 @@
 a commit, no credentials left behind, no injection.
 """
 
+import itertools
 import re
+import tomllib
 
-import launch
+from address import ROOT
+from packaging.specifiers import SpecifierSet
 import pytest
 import yaml
 
-WORKFLOWS = sorted((launch.ROOT / ".github" / "workflows").glob("*.yml"))
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 COMMANDS = ["README.md", "CONTRIBUTING.md", ".ci/run"]
 
 
 def text_of(name):
-    return (launch.ROOT / name).read_text("utf8")
+    return (ROOT / name).read_text("utf8")
 
 
 def jobs():
@@ -27,36 +30,56 @@ def jobs():
 
 
 def commands(job):
-    return [step["run"] for step in job.get("steps", []) if "run" in step]
+    """What a job runs, once for each case of its matrix."""
+    cases = job.get("strategy", {}).get("matrix", {}).get("include", [{}])
+    for case, step in itertools.product(cases, job.get("steps", [])):
+        yield re.sub(
+            r"\$\{\{ matrix\.(\w+) }}", lambda name, case=case: case[name[1]], step.get("run", "")
+        )
 
 
-def test_only_two_jobs_may_change_anything_and_none_by_default():
+def test_only_one_job_may_change_anything_and_that_is_not_the_repository():
     writing = {}
     for name, _, permissions in jobs():
         assert isinstance(permissions, dict), f"{name} has GitHub's default permissions"
         writes = {what for what, allowed in permissions.items() if allowed != "read"}
         if writes:
             writing[name] = writes
-    assert writing == {"launch": {"contents"}, "deploy": {"pages", "id-token"}}
+    assert writing == {"deploy": {"pages", "id-token"}}
 
 
-def test_the_jobs_that_may_change_something_run_nobody_else_s_code():
-    used = {name: (commands(job), job) for name, job, _ in jobs()}
-    for name in ("launch", "deploy"):
-        run, job = used[name]
-        assert set(run) <= {"make launch", "tools/push_launch _build/launch"}
-        for step in job["steps"]:
-            assert step.get("uses", "actions/").startswith("actions/")
-    needed = re.search(r"^launch:([^#\n]*)", text_of("Makefile"), re.M)[1]
-    assert needed.strip() == "", "`make launch` needs no set-up, which would install packages"
+def test_the_job_that_may_change_something_runs_nobody_else_s_code():
+    (deploy,) = [job for name, job, _ in jobs() if name == "deploy"]
+    assert all(step["uses"].startswith("actions/") for step in deploy["steps"])
 
 
 def test_nothing_is_published_that_was_not_tested_or_is_not_main():
     publishing = {name: job for name, job, _ in jobs()}
-    assert {"test", "book", "launch"} <= set(publishing["deploy"]["needs"])
-    assert "test" in publishing["launch"]["needs"]
-    for name in ("book", "launch"):
-        assert publishing[name]["if"] == "github.ref == 'refs/heads/main'"
+    assert {"test", "hosts", "book"} <= set(publishing["deploy"]["needs"])
+    assert publishing["book"]["if"] == "github.ref == 'refs/heads/main'"
+
+
+def test_every_python_is_tested_and_the_hosts_run_that_of_binder():
+    supported = re.search(r"^SUPPORTED := (.*)", text_of("Makefile"), re.M)[1].split()
+    project = tomllib.loads(text_of("pyproject.toml"))["project"]
+    allowed = SpecifierSet(project["requires-python"])
+    assert sorted(supported) == [v for v in (f"3.{n}" for n in range(9, 20)) if v in allowed]
+    cases = {name: job["strategy"]["matrix"]["include"] for name, job, _ in jobs()
+             if "strategy" in job}  # fmt: skip
+    assert sorted(case["python"] for case in cases["test"]) == sorted(supported)
+    (hosts,) = [job for name, job, _ in jobs() if name == "hosts" and "steps" in job]
+    (python,) = [step["with"]["python-version"] for step in hosts["steps"]
+                 if "python-version" in step.get("with", {})]  # fmt: skip
+    assert text_of("binder/runtime.txt").strip() == f"python-{python}"
+
+
+def test_every_week_the_newest_versions_run_on_other_data():
+    (hosts,) = [job for name, job, _ in jobs() if name == "hosts" and "steps" in job]
+    (weekly,) = [
+        s["run"] for s in hosts["steps"] if s.get("if") == "github.event_name == 'schedule'"
+    ]
+    assert re.search(r"echo \"BOOK_SEED=.*\$RANDOM", weekly)
+    assert re.search(r"^make test-hosts .*NEWEST=1 .*BOOK_SEED=", weekly, re.M)
 
 
 def test_the_commands_of_the_readme_are_run():
@@ -75,5 +98,5 @@ def test_every_command_that_is_named_is_there(name):
     targets = re.findall(r"^([a-z-]+):", text_of("Makefile"), re.M)
     assert set(named) <= set(targets)
     tools = re.findall(r"\b(tools/\w+(?:\.py)?)\b", text_of(name))
-    assert not [tool for tool in tools if not (launch.ROOT / tool).is_file()]
+    assert not [tool for tool in tools if not (ROOT / tool).is_file()]
     assert named or tools

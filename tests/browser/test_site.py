@@ -1,17 +1,18 @@
 """The pages in a browser: no foreign request, a clean console, legible in light, dark and narrow.
 
-The site is built from the notebooks' stored outputs; only the landing page is executed.
+The site is built from the notebooks' stored outputs.
 """
 
 import contextlib
 import functools
-import os
+import json
 from pathlib import Path
 import re
 import shutil
 import subprocess
 import sys
 
+from address import first_cell, write
 from axe_playwright_python.sync_playwright import Axe
 from conftest import WATCH_SHIFTS, give_up
 import engines
@@ -56,7 +57,7 @@ def build(tmp_path_factory):
     """The site's folder and how its build ended, from the stored outputs of the chapters."""
     book = tmp_path_factory.mktemp("book")
     pages = ["index.ipynb", "run.md", "chapters"]
-    for name in ["_config.yml", "_toc.yml", *pages, "_static", "_templates"]:
+    for name in ["_config.yml", "_toc.yml", *pages, "_ext", "_static", "_templates"]:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, book / name)
         elif (ROOT / name).exists():
@@ -64,12 +65,12 @@ def build(tmp_path_factory):
     return book / "_build" / "html", build_in(book, repository="")
 
 
-def build_in(book, repository, **variables):
+def build_in(book, repository):
     """Build a book's site, with the address of its repository; return how that ended."""
+    write(repository, book)
     command = Path(sys.executable).with_name("jupyter-book")
     arguments = [command, "build", book, "-W", "--keep-going", "-q"]
-    variables = {**os.environ, "BOOK_REPOSITORY": repository, **variables}
-    return subprocess.run(arguments, env=variables, capture_output=True, text=True, check=False)
+    return subprocess.run(arguments, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -309,11 +310,18 @@ def test_the_button_switches_to_dark(browser, site):
         assert shown == {"light", "dark"}
 
 
+def git(folder, *arguments):
+    """Run Git in a folder; return what it prints."""
+    return subprocess.check_output(["git", *arguments], cwd=folder, text=True).strip()
+
+
 @pytest.fixture(scope="module")
 def published(build, site, tmp_path_factory):
-    """The folder of the same site, built for a repository."""
+    """The folder of the same site, built for a repository from a commit that is pushed."""
     book = tmp_path_factory.mktemp("published") / "book"
     shutil.copytree(site.parents[1], book)
+    for step in ("init", "add chapters", "commit -m x", "update-ref refs/remotes/origin/main HEAD"):
+        git(book, "-c", "user.name=Ann", "-c", "user.email=ann@localhost", *step.split())
     run = build_in(book, repository=ADDRESS)
     assert run.returncode == 0, run.stderr
     return book / "_build" / "html"
@@ -336,10 +344,11 @@ def test_with_an_address_the_buttons_lead_there(published_page, published):
     assert {url.split("?")[0] for url in on_github} == {
         ADDRESS, f"{ADDRESS}/blob/main/{name}.{extension}", f"{ADDRESS}/issues/new",
     }  # fmt: skip
+    commit = git(published, "rev-parse", "HEAD")
     elsewhere = {url for url in found if re.match("https://(mybinder|colab)", url)}
     expected = {
-        f"https://mybinder.org/v2/gh/ann/book/launch?urlpath=lab/tree/{name}.ipynb",
-        f"https://colab.research.google.com/github/ann/book/blob/launch/{name}.ipynb",
+        f"https://mybinder.org/v2/gh/ann/book/{commit}?urlpath=lab/tree/{name}.ipynb",
+        f"https://colab.research.google.com/github/ann/book/blob/{commit}/{name}.ipynb",
     }
     assert elsewhere == (expected if name in CHAPTERS else set())
     assert page.foreign == []
@@ -352,7 +361,8 @@ def test_the_notebook_to_download_knows_where_its_package_is(context, published,
         page.get_by_role("button", name="Download this page").click()
         source = page.get_by_role("link", name=".ipynb").evaluate("a => a.href")
     text = (published / source.removeprefix(published.as_uri() + "/")).read_text("utf8")
-    assert rf"SOURCE = \"{ADDRESS}/archive/refs/heads/launch.zip\"" in text
+    cell = next(cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code")
+    assert "".join(cell["source"]) == first_cell(f"{ADDRESS}/archive/HEAD.zip")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

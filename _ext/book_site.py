@@ -1,0 +1,108 @@
+"""The book's own Sphinx extension: playgrounds come to life, buttons run a chapter elsewhere."""
+
+from html import unescape
+import json
+from pathlib import Path
+import re
+import subprocess
+
+from helpers.playground import from_options, script, style
+
+BUTTONS = ["use_repository_button", "use_source_button", "use_issues_button"]
+LAUNCHED = ["chapters", "helpers", "binder", "constraints.txt", "pyproject.toml"]
+# What an accessibility check objects to in the markup of others: corner cells of pandas' and
+# Markdown's tables that head nothing, and the deprecated roles of sphinxcontrib-bibtex.
+MENDED = (
+    (re.compile(r"<th(?: class=\"head\")?>(?:<p></p>)?</th>"), "<td></td>"),
+    (re.compile(r' role="doc-biblioentry"'), ""),
+    (re.compile(r'<div role="list" class="citation-list">'), '<div class="citation-list">'),
+)
+PLAYGROUND = re.compile(r'<div class="playground" data-playground="([^"]*)">.*?</div>', re.DOTALL)
+
+
+def setup(app):
+    """Name script and style on every page, write both, choose the buttons, and mend the pages."""
+    app.connect("config-inited", _choose_buttons)
+    app.connect("builder-inited", _launch_a_commit, priority=900)  # after the theme
+    app.connect("builder-inited", _write)
+    app.connect("html-page-context", _mend)
+    app.connect("html-page-context", _arrange_buttons, priority=900)
+    app.add_js_file("playground.js", loading_method="defer")
+    app.add_css_file("playground.css")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _choose_buttons(app, config):
+    """Leave out the buttons that need an address if _config.yml has none."""
+    options = config.html_theme_options
+    options |= dict.fromkeys(BUTTONS, bool(options["repository_url"]))
+    if not options["repository_url"]:
+        del options["launch_buttons"]
+
+
+def _launch_a_commit(app):
+    """Let Binder and Colab open a commit; the theme has the source's branch already."""
+    options = app.config.html_theme_options
+    options["repository_branch"] = launched(app.srcdir, options["repository_branch"])
+
+
+def launched(folder, branch):
+    """Return the last published commit that changed what a launched notebook needs.
+
+    Binder builds anew for another commit only. Where none is known (no Git, no checkout, none of
+    the published branch) it is the branch itself.
+    """
+    log = ["git", "log", "-1", "--format=%H", f"origin/{branch}", "--", *LAUNCHED]
+    try:
+        found = subprocess.run(log, cwd=folder, capture_output=True, text=True, check=False)
+    except OSError:
+        return branch
+    return found.stdout.strip() or branch
+
+
+def _arrange_buttons(app, pagename, templatename, context, doctree):
+    """Show the ways to run a page on the chapters, and only there."""
+    buttons = context.get("header_buttons", [])
+    launch = [button for button in buttons if button.get("label") == "launch-buttons"]
+    context["header_buttons"] = [button for button in buttons if button not in launch]
+    if pagename.startswith("chapters/") and context.get("page_source_suffix") == ".ipynb":
+        ways = {
+            "type": "link",
+            "text": "How to run it",
+            "tooltip": "All ways to run this chapter, and how long each takes",
+            "icon": "fas fa-circle-question",
+            "url": context["pathto"]("run"),
+        }
+        group = {
+            "type": "group",
+            "tooltip": "Run this chapter",
+            "icon": "fas fa-rocket",
+            "label": "launch-buttons",
+            "buttons": [*(offer for old in launch for offer in old["buttons"]), ways],
+        }
+        context["header_buttons"].insert(0, group)
+
+
+def _write(app):
+    if app.builder.format != "html":
+        return
+    folder = Path(app.outdir, "_static")
+    folder.mkdir(parents=True, exist_ok=True)
+    source = f'(() => {{\n"use strict";\n{script()}\nhydrate(document);\n}})();\n'
+    (folder / "playground.js").write_text(source, encoding="utf-8")
+    (folder / "playground.css").write_text(style(), encoding="utf-8")
+
+
+def _mend(app, pagename, templatename, context, doctree):
+    """Replace what an accessibility check objects to, and draw the playgrounds' stills.
+
+    A still stands where the script will replace it without a jump.
+    """
+    body = context.get("body", "")
+    for pattern, replacement in (*MENDED, (PLAYGROUND, _still)):
+        body = pattern.sub(replacement, body)
+    context["body"] = body
+
+
+def _still(playground):
+    return from_options(json.loads(unescape(playground[1]))).skeleton()
