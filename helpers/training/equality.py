@@ -13,6 +13,7 @@ _BOOKKEEPING = set(vars(keras.layers.Layer(name="probe"))) - {
 _FREE = {
     *("name", "seed", "_initial_seed", "_tracker", "_lock", "_variables"),
     *("_trainable_variables_indices", "_distribution_strategy"),
+    "_exclude_from_weight_decay_cache",  # made by the first step; what it is made from is compared
 }
 _FREE_ENDS = ("_initializer", "_constraint", "kernel_regularizer", "bias_regularizer")
 _FREE_ENDS = (*_FREE_ENDS, "beta_regularizer", "gamma_regularizer")

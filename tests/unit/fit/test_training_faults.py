@@ -271,6 +271,25 @@ def test_a_kept_twin_is_not_used_for_a_model_that_differs():
     assert len(rooms.twins) == 1
 
 
+def test_a_kept_twin_serves_models_with_weight_decay_but_not_with_other_exclusions():
+    def decayed(*excluded):
+        optimizer = keras.optimizers.AdamW(0.01, weight_decay=0.1)
+        if excluded:
+            optimizer.exclude_from_weight_decay(var_names=list(excluded))
+        return net(optimizer=optimizer)
+
+    def trained_in(model):
+        fit(model, X, Y)
+        return rooms.graph_of(model, (X, Y), {}, 32, True)
+
+    rooms.twins.clear()
+    twin = trained_in(decayed())
+    assert isinstance(twin, rooms.Twin)
+    assert twin is trained_in(decayed())
+    assert_same(both(lambda: decayed("bias")))
+    assert not isinstance(trained_in(decayed("bias")), rooms.Twin)
+
+
 @pytest.mark.parametrize("batch_size", [None, 10])
 def test_the_input_shape_stays_open(batch_size):
     model = keras.Sequential([layers.Dense(1, "sigmoid")])
