@@ -116,9 +116,14 @@ class Dropout(keras.layers.Dropout):
         if not training:
             return inputs
         seed = tf.cast(self.seed_generator.next(), tf.int32)
-        draws = tf.random.stateless_uniform(tf.shape(inputs), seed, alg=self.generator)
-        kept = tf.cast(draws >= self.variable_rate, inputs.dtype)
-        return tf.math.divide_no_nan(inputs * kept, tf.cast(1 - self.variable_rate, inputs.dtype))
+        rate = self.variable_rate
+
+        def drop():
+            draws = tf.random.stateless_uniform(tf.shape(inputs), seed, alg=self.generator)
+            kept = tf.cast(draws >= rate, inputs.dtype)
+            return tf.math.divide_no_nan(inputs * kept, tf.cast(1 - rate, inputs.dtype))
+
+        return tf.cond(rate > 0, drop, lambda: inputs)  # a mask takes as long as the rest
 
 
 class _Penalty(keras.regularizers.Regularizer):
