@@ -26,33 +26,54 @@ PLACES = {  # the kind of a frame by what its file or function is
 TICK = 0.01  # seconds
 
 
-def kind_of(frame):
+def kind_of(frame, now):
     """Return what a stack of frames, from the innermost, is about."""
     found = "other"
     while frame is not None:
-        file = frame.f_code.co_filename
-        if file.endswith("training/loop.py") and frame.f_code.co_name == "_train":
-            values = frame.f_locals
-            known = getattr(values.get("graph"), "has_run", False) or values.get("first", 0) > 0
-            return "training" if known else "compilation"
-        if file.endswith("training/loop.py") and frame.f_code.co_name == "fit":
+        file, function = frame.f_code.co_filename, frame.f_code.co_name
+        if "helpers/training" in file and function in ("graph_of", "runner", "build"):
             return "compilation"
+        if file.endswith("training/loop.py") and function == "fit":
+            return "compilation" if now["compiling"] else "training"
         found = next((kind for place, kind in PLACES.items() if place in file), found)
         frame = frame.f_back
     return found
 
 
+def mark_compilation(graph, now):
+    """Let each graph say when it runs for the first time, which is when XLA compiles it."""
+    runner = graph.runner
+
+    def marked(self, *given):
+        run, names = runner(self, *given)
+
+        def first_or_later(first, count):
+            now["compiling"] = not self.has_run and first == 0
+            try:
+                return run(first, count)
+            finally:
+                now["compiling"] = False
+
+        return first_or_later, names
+
+    graph.runner = marked
+
+
 def watch():
     """Begin to look at the main thread; return the counts, which go on growing."""
-    main, counts = threading.main_thread().ident, Counter()
+    main, counts, now = threading.main_thread().ident, Counter(), {"compiling": False}
 
     def look():
-        last = time.perf_counter()
+        last, marked = time.perf_counter(), False
         while True:
             time.sleep(TICK)
-            now = time.perf_counter()
-            counts[kind_of(sys._current_frames().get(main))] += now - last
-            last = now
+            module = sys.modules.get("helpers.training.graph")
+            if not marked and hasattr(module, "shuffling_seed"):  # it is imported to its end
+                mark_compilation(module.Graph, now)
+                marked = True
+            here = time.perf_counter()
+            counts[kind_of(sys._current_frames().get(main), now)] += here - last
+            last = here
 
     threading.Thread(target=look, daemon=True).start()
     return counts
