@@ -13,7 +13,7 @@ const SILENCE = 300; // milliseconds after which a worker that must change its t
 /**
  * The loop around an engine. It takes orders {id, order: "train" | "cancel" | "pause" | "resume" |
  * "step", ...} and posts {id, kind: "start" | "progress" | "done" | "error", ...}. An order to step
- * says over how many `epochs`. It stands in one function, as its source text is also the worker's.
+ * says `until` which epoch. It stands in one function, as its source text is also the worker's.
  */
 function engineLoop(makeEngine, post, later, slice) {
   const network = makeEngine();
@@ -35,7 +35,7 @@ function engineLoop(makeEngine, post, later, slice) {
         valLoss: [],
         last: null, // epochs: how many per slice
         paused: mail.paused,
-        steps: 0,
+        until: 0, // the epoch to which a paused run steps
         picture: null,
         filled: 0,
         began: 0,
@@ -48,10 +48,12 @@ function engineLoop(makeEngine, post, later, slice) {
       if (mail.order === "cancel") task = null;
       if (mail.order === "pause") task.paused = true;
       if (mail.order === "resume") task.paused = false;
-      if (mail.order === "step") [task.paused, task.steps] = [true, task.steps + mail.epochs];
+      if (mail.order === "step") [task.paused, task.until] = [true, mail.until];
     }
     if (task) goOn();
   }
+
+  const stepsLeft = () => Math.max(0, task.until - (task.last?.epoch ?? 0));
 
   function attempt(action) {
     const { id } = task;
@@ -76,24 +78,23 @@ function engineLoop(makeEngine, post, later, slice) {
           mine.busy += now() - began;
         });
       }
-      if (task && (!task.paused || task.steps || task.picture)) goOn();
+      if (task && (!task.paused || stepsLeft() || task.picture)) goOn();
     });
   }
 
   /** Spend one slice on a picture that has begun, or on training. */
   function turn() {
     if (task.picture) return paint();
-    if (task.paused && !task.steps) return begin();
+    if (task.paused && !stepsLeft()) return begin();
     const began = now();
-    const wanted = task.paused ? Math.min(task.steps, task.epochs) : task.epochs;
+    const wanted = task.paused ? Math.min(stepsLeft(), task.epochs) : task.epochs;
     const trained = (task.last = network.train(wanted));
     const spent = now() - began;
     task.ms += spent;
     task.epochs = Math.max(1, Math.floor(wanted * Math.min(2, slice / spent)));
     task.trainLoss.push(trained.trainLoss);
     task.valLoss.push(trained.valLoss);
-    if (task.paused) task.steps -= trained.valLoss.length;
-    if (trained.done || (task.paused && !task.steps) || now() > task.due) begin();
+    if (trained.done || (task.paused && !stepsLeft()) || now() > task.due) begin();
     return undefined;
   }
 
@@ -290,6 +291,6 @@ export function createRunner() {
   }
 
   const [pause, resume] = ["pause", "resume"].map((name) => () => order(name));
-  const step = (epochs = 1) => order("step", { epochs });
+  const step = (until) => order("step", { until });
   return { train, cancel, dispose, pause, resume, step, engine: "js" };
 }

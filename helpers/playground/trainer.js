@@ -172,7 +172,7 @@ export function createTrainer(element, view, isCalm, onState) {
     paused = true;
     const from = Math.max(goal, run.valLoss.length);
     goal = Math.min(nextStop(from), run.settings.epochs);
-    runner.step(goal - from);
+    runner.step(goal);
     setState(element.dataset.state);
   }
 

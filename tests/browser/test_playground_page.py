@@ -514,12 +514,20 @@ def test_steps_go_to_one_two_five_ten_and_so_on(show):
     finished(page)
 
 
+# Whether a run has stood at a stop, such as 1, 2, 5 or 10, for a second.
+STANDS = r"""() => {
+    const { epoch } = document.querySelector("[data-engine]").dataset;
+    if (epoch !== window.before) [window.before, window.since] = [epoch, performance.now()];
+    return /^[125]0*$/.test(epoch) && performance.now() - window.since > 1000;
+}"""
+
+
 def test_a_step_during_a_run_pauses_it_at_the_next_stop(show):
     page = show(element({**LONG, "n_train": 300, "depth": 2}))  # long before its last stop
-    page.wait_for_function("document.querySelector('[data-engine]').dataset.epoch > 0")
+    page.wait_for_function("document.querySelector('[data-engine]').dataset.epoch > 10")
     page.get_by_role("button", name="Step").click()
     page.get_by_role("button", name="Play").wait_for()
-    page.wait_for_timeout(500)
+    page.wait_for_function(STANDS)
     at = data(page)["epoch"]
     page.wait_for_timeout(300)
     assert data(page) | {"epoch": at} == data(page)
