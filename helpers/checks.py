@@ -107,7 +107,8 @@ def _as_array(name, given):
             "table with .astype(float), and give all rows one length"
         )
     if values.dtype.kind not in "fiub" or values.ndim == 0:
-        raise ValueError(f"{name} must be an array of numbers, not {shown(given)}")
+        what = "text" if values.dtype.kind in "US" and values.ndim else shown(given)
+        raise ValueError(f"{name} must be an array of numbers, not {what}")
     return values
 
 

@@ -264,6 +264,7 @@ def intervals(estimates, *, ax=None, label=None):
         ax.xaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
         ax.xaxis.set_major_formatter("{x:g}")
         ax.minorticks_off()
+    ax.margins(y=0.1)
     ax.yaxis.set_inverted(True)
     ax.set_xlabel(label or kind)
     return ax

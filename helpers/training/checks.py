@@ -90,12 +90,21 @@ def check_array(name, values):
     try:
         values = array(name, values)
     except ValueError as error:
-        if hasattr(values, "__array__") or isinstance(values, (list, tuple)):
+        if not _may_be_for_keras(values):
             raise
-        raise ValueError(f"{error}; for data sets and generators use model.fit") from None
+        raise ValueError(f"{error}; for text, data sets and generators use model.fit") from None
     if values.dtype.kind != "f":
         return values
     return array(name, values.astype(keras.backend.floatx()))  # where huge numbers are infinite
+
+
+def _may_be_for_keras(values):
+    """Whether values are not numbers, but something that `model.fit` may take: text, an object."""
+    try:
+        found = np.asarray(values)
+    except Exception:  # such as rows of different lengths
+        return False
+    return found.dtype.kind in "US" or found.ndim == 0
 
 
 def check_weighted_data(name, x, y, weight):

@@ -420,7 +420,7 @@ REFUSED = {
         {"validation_split": 0.999, "validation_data": None},
         "validation_split=0.999 of 24 rows leaves one part empty",
     ),
-    "no y": ({"y": None}, "y must be an array of numbers, not None; for data sets"),
+    "no y": ({"y": None}, "y must be an array of numbers, not None; for text, data sets"),
     "patience": (
         {"callbacks": EarlyStopping(patience="3")},
         "EarlyStopping: patience must be a number, not '3'",
