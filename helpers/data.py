@@ -7,6 +7,7 @@ from helpers.checks import array, number, whole
 import numpy as np
 
 MOST_POINTS = 10_000_000  # of one part: some 300 MB while they are drawn
+GRID = 10_000  # rows of a call to make_moons, of which a part takes the first
 LEAST_NOISE, MOST_NOISE = 1e-6, 1e6  # beyond, densities overflow
 
 
@@ -25,9 +26,10 @@ class Split:
 def moons(n_train=30, n_val=70, n_test=10_000, noise=0.2, seed=1):
     """Draw two interleaving half circles with noise, one class each.
 
-    Train and validation are the first and the last rows of scikit-learn's
-    `make_moons(n_train + n_val, noise=noise, random_state=seed)`; test is a fresh draw from
-    the same distribution, with a seed of its own.
+    Train, validation and test are three draws from one distribution, each with a seed of its
+    own that follows from `seed`. Each takes the first of 10,000 shuffled rows (more, if it asks
+    for more) of scikit-learn's `make_moons`, which spaces all rows of a call evenly along the
+    arcs: rows of one small call lie in each other's gaps, so a split of them is not fair.
 
     Parameters
     ----------
@@ -55,10 +57,12 @@ def moons(n_train=30, n_val=70, n_test=10_000, noise=0.2, seed=1):
     n_test = whole("n_test", n_test, least=1, most=MOST_POINTS)
     seed = whole("seed", seed, least=0, most=2**32 - 1)
     noise = number("noise", noise, 0, MOST_NOISE)
-    fresh_seed = int(np.random.SeedSequence([seed, 1]).generate_state(1)[0])
-    x, y = make_moons(n_train + n_val, noise=noise, random_state=seed)
-    x_test, y_test = make_moons(n_test, noise=noise, random_state=fresh_seed)
-    return _split((x[:n_train], y[:n_train]), (x[n_train:], y[n_train:]), (x_test, y_test))
+    states = np.random.SeedSequence(seed).generate_state(3)
+    parts = []
+    for n, state in zip((n_train, n_val, n_test), states, strict=True):
+        x, y = make_moons(max(n, GRID), noise=noise, random_state=int(state))
+        parts.append((x[:n], y[:n]))
+    return _split(*parts)
 
 
 def bayes_rule(x, noise=0.2):

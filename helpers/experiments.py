@@ -13,10 +13,11 @@ from helpers.checks import (
 )
 from helpers.data import Split, moons
 from helpers.progress import progress
-from helpers.scores import LOGARITHMIC, estimate, scores
+from helpers.scores import LOGARITHMIC, cross_entropy, estimate, is_loss, scores, temperature
 import joblib
 import numpy as np
 import pandas as pd
+from scipy import special
 
 
 def seeds(n=20):
@@ -108,7 +109,7 @@ def _measured(found):
     return found
 
 
-def train_and_score(seed, build, *, data=moons, **fit_options):
+def train_and_score(seed, build, *, data=moons, scale_logits=False, **fit_options):
     """Train one network on one draw of the data, and score it on all three parts.
 
     Parameters
@@ -119,6 +120,9 @@ def train_and_score(seed, build, *, data=moons, **fit_options):
         Returns a compiled Keras model.
     data : callable, default moons
         `data(seed=seed)` returns a Split.
+    scale_logits : bool, default False
+        Whether to divide the trained model's logits by the one number that fits the validation
+        data best (see `helpers.scores.temperature`), before anything is scored.
     **fit_options
         Go to `helpers.training.fit`: epochs, batch_size, callbacks, ...
 
@@ -126,15 +130,15 @@ def train_and_score(seed, build, *, data=moons, **fit_options):
     -------
     dict
         `score_model` of each part with the prefixes train_, val_ and test_, and
-        `best_epoch`, the epoch (from 1) of the lowest `val_loss`. The scores of a run that has
-        diverged are NaN.
+        `best_epoch`, the epoch (from 1) of the lowest `val_loss`; with `scale_logits` also
+        `temperature`. The scores of a run that has diverged are NaN.
 
     Raises
     ------
     ValueError
         If data does not return a Split; also what `fit` and `evaluate` raise.
     """
-    from helpers.training import fit  # noqa: PLC0415
+    from helpers.training import fit, logits  # noqa: PLC0415
     import keras  # noqa: PLC0415 (TensorFlow loads only where a network is trained)
 
     if taken := {"model", "x", "y", "validation_data"} & set(fit_options):
@@ -156,11 +160,13 @@ def train_and_score(seed, build, *, data=moons, **fit_options):
         "val": (split.x_val, split.y_val),
         "test": (split.x_test, split.y_test),
     }
-    measured = {}
+    measured = {"best_epoch": _best_epoch(history.history["val_loss"])}
+    if scale_logits:
+        measured["temperature"] = temperature(split.y_val, logits(model, split.x_val))
     for part, (x, y) in parts.items():
-        found = score_model(model, x, y)
+        found = score_model(model, x, y, temperature=measured.get("temperature", 1.0))
         measured |= {f"{part}_{name}": value for name, value in found.items()}
-    return {**measured, "best_epoch": _best_epoch(history.history["val_loss"])}
+    return measured
 
 
 def _best_epoch(losses):
@@ -168,15 +174,17 @@ def _best_epoch(losses):
     return np.nan if np.isnan(losses).all() else int(np.nanargmin(losses)) + 1
 
 
-def score_model(model, x, y):
+def score_model(model, x, y, temperature=1.0):
     """Score a classifier: as `scores`, with the cross-entropy taken from the logits.
 
-    Parameters and errors are those of `helpers.training.evaluate`.
+    Parameters and errors are those of `helpers.training.evaluate`, and `temperature` is what the
+    logits are divided by first.
     """
-    from helpers.training import evaluate  # noqa: PLC0415
+    from helpers.training import logits  # noqa: PLC0415
 
-    probability, cross_entropy = evaluate(model, x, y)
-    return {**scores(y, probability), "cross_entropy": cross_entropy}
+    found = logits(model, x) / temperature
+    outputs = special.softmax(found, axis=1) if found.shape[1] > 1 else special.expit(found)
+    return {**scores(y, outputs), "cross_entropy": cross_entropy(y, found)}
 
 
 def summarize(runs, measures):
@@ -232,11 +240,6 @@ def compare(runs, measures, *, baseline):
         return {name: (values / base, "factor") for name, values in table.items()}
 
     return _estimates(measures, rows)
-
-
-def is_loss(measure):
-    """Return whether a measure is a loss by its name: it has "loss" or "entropy" in it."""
-    return "loss" in str(measure) or "entropy" in str(measure)
 
 
 def _estimates(measures, rows):
@@ -338,8 +341,11 @@ def claim(found, *, above=None, below=None, within=None):
     AssertionError
         If it does not hold: the message says by how many standard errors.
     ValueError
-        If no bound is given.
+        If no bound is given, `within` beside another, or one without a logarithm where an
+        estimate is of logarithms.
     """
+    if within is not None and (above is not None or below is not None):
+        raise ValueError("claim takes within=(low, high) or above= and below=, not both")
     low, high = (above, below) if within is None else within
     if low is None and high is None:
         raise ValueError("claim needs a bound: above=, below= or within=(low, high)")
@@ -367,6 +373,8 @@ def _standard_errors(row, bound):
     """Return how many standard errors an estimate lies above a bound."""
     value = row["value"]
     if row["kind"] in LOGARITHMIC:
+        if bound <= 0:
+            raise ValueError(f"a bound of a {row['kind']} must be above 0, not {bound:g}")
         value, bound = np.log([value, bound])
     if row["se"] == 0:
         return 0.0 if value == bound else np.copysign(np.inf, value - bound)

@@ -141,6 +141,8 @@ def curves(history, metric="loss", *, ax=None, label=None, best=True):
     ValueError
         If the history does not have the metric.
     """
+    from helpers.scores import is_loss  # noqa: PLC0415 (SciPy loads only if asked)
+
     logs = _logs(history, metric)
     ax = _axes(ax)
     train = f"train_{metric}" if f"train_{metric}" in logs else metric
@@ -149,8 +151,7 @@ def curves(history, metric="loss", *, ax=None, label=None, best=True):
         if key in logs:
             ax.plot(np.arange(1, len(logs[key]) + 1), logs[key], label=part, **PARTS[part])
     values = logs.get(f"val_{metric}", [])
-    lower_is_better = "loss" in metric or "entropy" in metric
-    if best and lower_is_better and np.isfinite(values).any():
+    if best and is_loss(metric) and np.isfinite(values).any():
         epoch = int(np.nanargmin(values))
         ax.plot(epoch + 1, values[epoch], "o", color=VERMILION, label=f"best: epoch {epoch + 1}")
     ax.set(xlabel="epoch", ylabel=label or metric)

@@ -2,10 +2,11 @@
 
 from helpers.checks import array, labels, one_of, probabilities, same_length, whole
 import numpy as np
-from scipy import stats
+from scipy import optimize, special, stats
 
 LOGARITHMIC = ("geometric mean", "factor")  # kinds of estimates that average logarithms
 KINDS = ("mean", "change", *LOGARITHMIC)
+TEMPERATURES = (0.01, 100.0)  # where validation data are all right, no finite one is best
 
 
 def scores(y, probability):
@@ -73,6 +74,50 @@ def calibration_error(y, probability, bins=10):
     return float(np.abs(surplus).sum() / len(y))
 
 
+def cross_entropy(y, logits):
+    """Return the mean cross-entropy in nats of a classifier's logits.
+
+    Parameters
+    ----------
+    y : array of shape (n,) or (n, 1)
+        The classes, from 0.
+    logits : array of shape (n,), (n, 1) or (n, classes)
+        What the model gives to its last sigmoid, or to its softmax.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, y has other classes, or logits has another shape.
+    """
+    y, logits = _logits_of_classes(y, logits)
+    return float((special.logsumexp(logits, axis=1) - logits[np.arange(len(y)), y]).mean())
+
+
+def temperature(y, logits):
+    """Return the number by which to divide logits for the lowest cross-entropy on (x, y).
+
+    Temperature scaling (Guo et al. 2017): above 1, the model was too sure. The predicted
+    classes stay the same. Fit it to validation data.
+
+    Parameters and errors are those of `cross_entropy`. The result lies between 0.01 and 100.
+    It is NaN if a logit is not finite.
+    """
+    y, logits = _logits_of_classes(y, logits)
+    if not np.isfinite(logits).all():
+        return np.nan
+
+    def loss(log_temperature):
+        return cross_entropy(y, logits / np.exp(log_temperature))
+
+    found = optimize.minimize_scalar(loss, bounds=np.log(TEMPERATURES), method="bounded")
+    return float(np.exp(found.x))
+
+
+def is_loss(measure):
+    """Return whether a measure is a loss by its name: it has "loss" or "entropy" in it."""
+    return "loss" in str(measure) or "entropy" in str(measure)
+
+
 def interval(values):
     """Return the 95% interval of a mean, as (low, high), by Student's t.
 
@@ -137,3 +182,17 @@ def _classes(y, probability):
     y = labels("y", y, probability.shape[1])
     same_length("y", y, "probability", probability)
     return y, probability
+
+
+def _logits_of_classes(y, logits):
+    """Return y as ints of shape (n,) and a logit for every class, (n, classes)."""
+    logits = array("logits", logits, finite=False).astype(float)
+    if logits.ndim == 1:
+        logits = logits[:, None]
+    if logits.ndim != 2:
+        raise ValueError(f"logits must have shape (n,) or (n, classes), not {logits.shape}")
+    if logits.shape[1] == 1:
+        logits = np.hstack([np.zeros_like(logits), logits])
+    y = labels("y", y, logits.shape[1])
+    same_length("y", y, "logits", logits)
+    return y, logits

@@ -20,10 +20,10 @@ loop        the call, and the chunks of epochs    twin       the copy, and the k
 graph       epochs inside a compiled graph        signature  which models are copied
 stopping    EarlyStopping                         equality   the proof that a copy is equal
 checks      arguments, before anything is built   undo       a refused call changes nothing
-evaluation  predict and evaluate                  libraries  Keras and TensorFlow
+evaluation  predict, logits, evaluate             libraries  Keras and TensorFlow
 """
 
-from helpers.training.evaluation import evaluate, predict
+from helpers.training.evaluation import evaluate, logits, predict
 from helpers.training.loop import fit
 
-__all__ = ["evaluate", "fit", "predict"]
+__all__ = ["evaluate", "fit", "logits", "predict"]

@@ -5,6 +5,7 @@ from helpers.training.libraries import keras, tf
 import numpy as np
 
 EVALUATION_BATCH = 1024  # rows, where means do not depend on how they are batched
+CLIPPED = 1e-7  # how far from 0 and 1 a probability without logits is kept, as in Keras
 
 
 def predict(model, x):
@@ -71,6 +72,43 @@ def evaluate(model, x, y):
     parts = np.split(y.astype(keras.backend.floatx()), np.cumsum([len(r) for r in outputs])[:-1])
     found = [loss(*pair) for pair in zip(parts, outputs, strict=True)]
     return probability, float(np.concatenate(found).mean())
+
+
+def logits(model, x):
+    """Return what a classifier gives to its last sigmoid or softmax, in inference mode.
+
+    Where Keras does not keep it (the last activation is a layer of another kind), it is taken
+    from the probabilities, which are clipped to 1e-7 from 0 and 1.
+
+    Parameters
+    ----------
+    model : keras.Model
+        One sigmoid output, or a softmax over all classes.
+    x : array-like of shape (n, ...)
+
+    Returns
+    -------
+    numpy.ndarray of shape (n, outputs)
+        Those of a softmax are known up to one number that is added to all.
+
+    Raises
+    ------
+    ValueError
+        If x is unfit, or the outputs are not the probabilities of classes that exclude each
+        other.
+    """
+    outputs = _outputs(model, _inputs(model, x))
+    _check_probability(model, np.concatenate(outputs))
+    return np.concatenate([_logits_of(output) for output in outputs])
+
+
+def _logits_of(output):
+    kept = getattr(output, "_keras_logits", None)
+    if kept is not None:
+        return np.asarray(kept)
+    probability = np.clip(np.asarray(output, dtype="float64"), CLIPPED, 1 - CLIPPED)
+    log = np.log(probability)
+    return log - np.log1p(-probability) if output.shape[1] == 1 else log
 
 
 def _inputs(model, x):
