@@ -136,13 +136,15 @@ def train_and_score(seed, build, *, data=moons, scale_logits=False, **fit_option
     Raises
     ------
     ValueError
-        If data does not return a Split; also what `fit` and `evaluate` raise.
+        If data does not return a Split or scale_logits is not a bool; also what `fit` and
+        `evaluate` raise.
     """
     from helpers.training import fit, logits  # noqa: PLC0415
     import keras  # noqa: PLC0415 (TensorFlow loads only where a network is trained)
 
     if taken := {"model", "x", "y", "validation_data"} & set(fit_options):
         raise ValueError(f"{min(taken)} comes from build and data: leave it out")
+    one_of("scale_logits", scale_logits, (True, False))
     split = function("data", data, "that returns a Split")(seed=seed)
     if not isinstance(split, Split):
         raise ValueError(f"data must return a Split, not {shown(split)}")
