@@ -1,4 +1,4 @@
-"""The complete program of chapter 7 runs alone, in a fresh process, with Keras and nothing of ours."""
+"""The complete program of chapter 7 runs alone in a fresh process, with nothing of ours."""
 
 import ast
 import os
