@@ -26,6 +26,7 @@ def setup(app):
     app.connect("builder-inited", _launch_a_commit, priority=900)  # after the theme
     app.connect("builder-inited", _write)
     app.connect("html-page-context", _mend)
+    app.connect("html-page-context", _check_yourself)
     app.connect("html-page-context", _arrange_buttons, priority=900)
     app.add_js_file("playground.js", loading_method="defer")
     app.add_css_file("playground.css")
@@ -102,6 +103,13 @@ def _mend(app, pagename, templatename, context, doctree):
     for pattern, replacement in (*MENDED, (PLAYGROUND, _still)):
         body = pattern.sub(replacement, body)
     context["body"] = body
+
+
+def _check_yourself(app, pagename, templatename, context, doctree):
+    """Put the script of the self-checks into the pages that have one, and no other."""
+    if '<fieldset class="quiz"' in context.get("body", ""):
+        source = context["pathto"]("_static/quiz.js", resource=True)
+        context["body"] += f'<script defer src="{source}"></script>'
 
 
 def _still(playground):
