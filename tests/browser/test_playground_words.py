@@ -99,7 +99,8 @@ CURVES = {
     ),
     "both high": (
         {"val": (0.7, 0.31, 0.31, 0.31), "train": (0.7, 0.3, 0.3, 0.3), "wrong": 4},
-        ["about as high, 0.30, with 4 of 30 points wrong", "overlap, or the network is not flexible enough."],
+        ["about as high, 0.30, with 4 of 30 points wrong",
+         "the points overlap, or the network is not flexible enough."],
     ),
     "gap": (
         {"val": (0.7, 0.2, 0.2, 0.2), "train": (0.7, 0.02, 0.02, 0.02)},
