@@ -82,9 +82,9 @@ export function betterOf(run, best) {
 
 function comparison(run, before, best) {
   const start = `Validation loss ${inWords(run.val.crossEntropy)}`;
-  if (before?.diverged) return `${start}; the run before diverged.`;
+  if (before?.diverged) return `${start}; the previous run diverged.`;
   if (before && !alike(run, before, SAME_VALIDATION)) {
-    return `${start}, on other points than the run before.`;
+    return `${start}, on different points from the previous run.`;
   }
   const lowest =
     best && best !== before && alike(run, best, SAME_VALIDATION) ? againstLowest(run, best) : null;
@@ -95,7 +95,7 @@ function comparison(run, before, best) {
   if (now.alike) {
     const was = start.endsWith(` ${then}`) ? "" : `, ${then}`;
     const joined = lowest ? lowest.joined : "";
-    return `${start}: cannot be told apart from the run before${was}${joined}.`;
+    return `${start}: cannot be told apart from the previous run${was}${joined}.`;
   }
   const reserve = now.sure
     ? ""
@@ -113,7 +113,7 @@ function againstLowest(run, best) {
     inWords(best.val.crossEntropy) +
     (knob ? ` with ${settingText(knob, best.settings[knob])}` : "");
   if (same) {
-    const alone = `not to be told apart from the lowest so far, ${lowest}`;
+    const alone = `it cannot be told apart from the lowest so far, ${lowest}`;
     return { alone, added: `; ${alone}`, joined: `, nor from the lowest so far, ${lowest}` };
   }
   const alone = by < 0 ? "the lowest so far" : `the lowest so far is ${lowest}`;

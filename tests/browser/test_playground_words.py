@@ -145,7 +145,7 @@ def test_a_run_that_diverged_says_when(page):
         "kind": "diverged",
         "sentence": "Diverged: the loss was no longer a number after 200 epochs.",
     }
-    assert "the run before diverged" in read(page, level(0.2), before=run)["sentence"]
+    assert "the previous run diverged" in read(page, level(0.2), before=run)["sentence"]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_a_run_that_diverged_says_when(page):
         (0.20, 0.0, "Validation loss 0.20: 0.07 lower than before, the lowest so far."),
         (0.34, 0.0, "Validation loss 0.34: 0.07 higher than before."),
         (0.20, 0.4, "0.07 lower than before, the lowest so far, as far as 70 points can tell."),
-        (0.20, 2.0, "Validation loss 0.20: cannot be told apart from the run before, 0.27."),
+        (0.20, 2.0, "Validation loss 0.20: cannot be told apart from the previous run, 0.27."),
         (0.27, 0.0, "Validation loss 0.27, the same as before."),
     ],
 )
@@ -168,10 +168,10 @@ def test_the_lowest_so_far_is_named_with_the_knob_that_gave_it(page):
     said = read(page, level(0.3, l2=0.1), before, best)["sentence"]
     assert "0.10 lower than before; the lowest so far is 0.20 with L2 0.01." in said
     said = read(page, level(0.201, l2=0.1, jitter=0.3), before, best)["sentence"]
-    assert "; not to be told apart from the lowest so far, 0.20 with L2 0.01." in said
+    assert "; it cannot be told apart from the lowest so far, 0.20 with L2 0.01." in said
     said = read(page, level(0.39, l2=0.1, jitter=2.0), before, best)["sentence"]
     assert (
-        "cannot be told apart from the run before, 0.40, nor from the lowest so far, 0.20" in said
+        "cannot be told apart from the previous run, 0.40, nor from the lowest so far, 0.20" in said
     )
 
 
@@ -186,7 +186,7 @@ def test_a_curve_that_goes_up_and_down_hides_a_small_difference(page):
 def test_runs_on_other_points_are_not_compared(page, other):
     before = level(0.4, **other)
     said = read(page, level(0.2), before)["sentence"]
-    assert said.startswith("Validation loss 0.20, on other points than the run before.")
+    assert said.startswith("Validation loss 0.20, on different points from the previous run.")
     assert "lowest so far" not in said
     better = "([run, best]) => betterOf(run, best).val.crossEntropy"
     assert page.evaluate(better, [level(0.6), before]) == 0.6
@@ -368,8 +368,8 @@ def test_a_tie_is_called_one(page):
     said = say(page, "l2", [0, 0.01, 1], [off, middle, strong])
     assert said == (
         "Over 5 seeds the validation loss (geometric mean) is lowest, 0.36, with L2 0.01. With 1 "
-        "it cannot be told apart from that; with L2 off it is higher. So few seeds tell only "
-        "large differences apart."
+        "it cannot be told apart from that; with L2 off it is higher. So few seeds show only "
+        "large differences."
     )
 
 
@@ -421,7 +421,7 @@ def test_a_value_whose_run_diverged_is_named_and_left_out(page):
     runs = sweep([[0.5, 0.6], [0.4, 0.5]])
     runs[0][1]["val"] = None  # NaN, in JSON
     said = page.evaluate("(runs) => readSweep('l2', [0, 0.01], runs)", runs)
-    assert "is lowest, 0.45, with L2 0.01. With L2 off a run gave no loss that counts." in said
+    assert "is lowest, 0.45, with L2 0.01. With L2 off a run ended without a usable loss." in said
 
 
 def test_the_networks_of_a_sweep_are_the_same_seeds_for_every_value(page):
