@@ -399,9 +399,9 @@ def test_new_data_and_new_weights_change_their_seeds_only(show):
     [
         ("#one?l2=7", "L2 must be"),
         ("#one?l2=0.1=2&dropout=lots", "Dropout must be"),
-        ("#one?penalty=1", "no setting"),
-        ("#one?<img src=x onerror=alert(1)>=1", "no setting"),
-        ("#one?%E0%A4%A=1", "no setting"),
+        ("#one?penalty=1", "not a setting"),
+        ("#one?<img src=x onerror=alert(1)>=1", "not a setting"),
+        ("#one?%E0%A4%A=1", "not a setting"),
         *(
             (f"#one?restore={name}", f"not “{name}”")
             for name in ("toString", "__proto__", "valueOf")
