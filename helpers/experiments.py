@@ -234,7 +234,7 @@ def compare(runs, measures, *, baseline):
         one_of("baseline", baseline, table)
         base = table.pop(baseline)
         if not table:
-            raise ValueError(f"runs has no setting beside the baseline {shown(baseline)}")
+            raise ValueError(f"runs has no setting other than the baseline {shown(baseline)}")
         if not is_loss(measure):
             return {name: (values - base, "change") for name, values in table.items()}
         if (base <= 0).any():

@@ -276,7 +276,7 @@ def test_a_comparison_names_the_wrong_baseline(runs, baseline):
 
 
 def test_one_setting_alone_cannot_be_compared(runs):
-    with pytest.raises(ValueError, match="runs has no setting beside the baseline 'a'"):
+    with pytest.raises(ValueError, match="runs has no setting other than the baseline 'a'"):
         experiments.compare(runs[runs["setting"] == "a"], "loss", baseline="a")
 
 
