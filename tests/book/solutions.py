@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell
 from nbval.plugin import IPyNbCell, IPyNbFile
 import pytest
 
-FOLDED = re.compile(r"^<details>.*?^</details>", re.M | re.S)
+FOLDED = re.compile(r"^<details><summary>Solution.*?^</details>", re.M | re.S)
 EXERCISE = re.compile(r"^\*\*(\d+)\. ", re.M)
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.M | re.S)
 IN_KERNEL = Path(__file__).with_name("namespace.py")
