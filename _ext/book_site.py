@@ -1,14 +1,16 @@
-"""The book's own Sphinx extension: playgrounds come to life, buttons run a chapter elsewhere."""
+"""The book's own Sphinx extension: live playgrounds and self-checks, buttons to run a chapter."""
 
 from html import unescape
 import json
 from pathlib import Path
 import re
+import shutil
 import subprocess
 
 from helpers.playground import from_options, script, style
 
 BUTTONS = ["use_repository_button", "use_source_button", "use_issues_button"]
+QUIZ = Path(__file__).with_name("quiz.js")  # not in _static: all pages load what stands there
 LAUNCHED = ["chapters", "helpers", "binder", "constraints.txt", "pyproject.toml"]
 # What an accessibility check objects to in the markup of others: corner cells of pandas' and
 # Markdown's tables that head nothing, and the deprecated roles of sphinxcontrib-bibtex.
@@ -26,6 +28,7 @@ def setup(app):
     app.connect("builder-inited", _launch_a_commit, priority=900)  # after the theme
     app.connect("builder-inited", _write)
     app.connect("html-page-context", _mend)
+    app.connect("html-page-context", _check_yourself)
     app.connect("html-page-context", _arrange_buttons, priority=900)
     app.add_js_file("playground.js", loading_method="defer")
     app.add_css_file("playground.css")
@@ -91,6 +94,7 @@ def _write(app):
     source = f'(() => {{\n"use strict";\n{script()}\nhydrate(document);\n}})();\n'
     (folder / "playground.js").write_text(source, encoding="utf-8")
     (folder / "playground.css").write_text(style(), encoding="utf-8")
+    shutil.copy(QUIZ, folder)
 
 
 def _mend(app, pagename, templatename, context, doctree):
@@ -102,6 +106,13 @@ def _mend(app, pagename, templatename, context, doctree):
     for pattern, replacement in (*MENDED, (PLAYGROUND, _still)):
         body = pattern.sub(replacement, body)
     context["body"] = body
+
+
+def _check_yourself(app, pagename, templatename, context, doctree):
+    """Put the script of the self-checks into the pages that have one, and no other."""
+    if '<fieldset class="quiz"' in context.get("body", ""):
+        source = context["pathto"](f"_static/{QUIZ.name}", resource=True)
+        context["body"] += f'<script defer src="{source}"></script>'
 
 
 def _still(playground):

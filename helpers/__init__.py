@@ -35,7 +35,7 @@ def require(version):
         raise VersionError(
             f"this notebook needs version {version} of the package `helpers`, and {__version__} "
             "is installed: take both from one place (in the book's folder run `pip install -e .`, "
-            "in Colab open the chapter anew from its page), then restart the kernel"
+            "in Colab open the chapter again from its page), then restart the kernel"
         )
 
 

@@ -136,13 +136,15 @@ def train_and_score(seed, build, *, data=moons, scale_logits=False, **fit_option
     Raises
     ------
     ValueError
-        If data does not return a Split; also what `fit` and `evaluate` raise.
+        If data does not return a Split or scale_logits is not a bool; also what `fit` and
+        `evaluate` raise.
     """
     from helpers.training import fit, logits  # noqa: PLC0415
     import keras  # noqa: PLC0415 (TensorFlow loads only where a network is trained)
 
     if taken := {"model", "x", "y", "validation_data"} & set(fit_options):
         raise ValueError(f"{min(taken)} comes from build and data: leave it out")
+    one_of("scale_logits", scale_logits, (True, False))
     split = function("data", data, "that returns a Split")(seed=seed)
     if not isinstance(split, Split):
         raise ValueError(f"data must return a Split, not {shown(split)}")
@@ -232,7 +234,7 @@ def compare(runs, measures, *, baseline):
         one_of("baseline", baseline, table)
         base = table.pop(baseline)
         if not table:
-            raise ValueError(f"runs has no setting beside the baseline {shown(baseline)}")
+            raise ValueError(f"runs has no setting other than the baseline {shown(baseline)}")
         if not is_loss(measure):
             return {name: (values - base, "change") for name, values in table.items()}
         if (base <= 0).any():

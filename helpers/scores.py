@@ -6,7 +6,7 @@ from scipy import optimize, special, stats
 
 LOGARITHMIC = ("geometric mean", "factor")  # kinds of estimates that average logarithms
 KINDS = ("mean", "change", *LOGARITHMIC)
-TEMPERATURES = (0.01, 100.0)  # where validation data are all right, no finite one is best
+HIGHEST_TEMPERATURE = 100.0  # where logits say nothing of the classes, no finite one is best
 
 
 def scores(y, probability):
@@ -94,13 +94,14 @@ def cross_entropy(y, logits):
 
 
 def temperature(y, logits):
-    """Return the number by which to divide logits for the lowest cross-entropy on (x, y).
+    """Return the number, 1 or more, by which to divide logits for the lowest cross-entropy.
 
-    Temperature scaling (Guo et al. 2017): above 1, the model was too sure. The predicted
-    classes stay the same. Fit it to validation data.
+    Temperature scaling (Guo et al. 2017) makes a model less sure and leaves its predicted classes
+    as they are. Fit it to validation data. Here it never makes a model surer: a few validation
+    points that are all predicted right would ask for a temperature of 0, endless certainty.
 
-    Parameters and errors are those of `cross_entropy`. The result lies between 0.01 and 100.
-    It is NaN if a logit is not finite.
+    Parameters and errors are those of `cross_entropy`. The result lies between 1, where the model
+    is not too sure, and 100. It is NaN if a logit is not finite.
     """
     y, logits = _logits_of_classes(y, logits)
     if not np.isfinite(logits).all():
@@ -109,8 +110,9 @@ def temperature(y, logits):
     def loss(log_temperature):
         return cross_entropy(y, logits / np.exp(log_temperature))
 
-    found = optimize.minimize_scalar(loss, bounds=np.log(TEMPERATURES), method="bounded")
-    return float(np.exp(found.x))
+    bounds = (0, np.log(HIGHEST_TEMPERATURE))
+    found = optimize.minimize_scalar(loss, bounds=bounds, method="bounded")
+    return float(np.exp(found.x)) if found.fun < loss(0) else 1.0
 
 
 def is_loss(measure):

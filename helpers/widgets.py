@@ -184,7 +184,7 @@ class Panel(ipw.VBox):
         said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         self._status.value = (
             f'<span role="alert" style="color: {plots.VERMILION}"><b>{escape(said)}</b> '
-            "The sliders and the picture are those of the run before.</span>"
+            "The sliders and the picture are those of the previous run.</span>"
         )
 
     def _train(self):
@@ -465,13 +465,13 @@ def _draw_curves(ax, run, before):
         for key, line in ((f"train_{metric}", "-"), (f"val_{metric}", "--")):
             values = before.history.history[key]
             ax.plot(np.arange(1, len(values) + 1), values, line, **GHOST)
-        ax.plot([], [], **GHOST, label="the run before")
+        ax.plot([], [], **GHOST, label="previous run")
     plots.curves(run.history, metric, ax=ax, label=label)
     ax.set_ylim(bottom=0)
 
 
 def _table(run, before):
-    """Return the figures of a run as an HTML table, with the change against the run before."""
+    """Return the figures of a run as an HTML table, with the change from the previous run."""
     rows = [f"<th></th>{''.join(f'<th>{text}</th>' for text in MEASURES.values())}"]
     for part, found in run.found.items():
         cells = "".join(

@@ -125,7 +125,9 @@ function choose({ settings, view, apply }, name, value) {
   const wanted = tamed(patch, settings);
   apply(wanted);
   if (wanted === patch) return;
-  view.tell([`With two hidden layers ${wanted.width} units are the most that train quickly.`]);
+  view.tell([
+    `With two hidden layers ${wanted.width} units are the most that still train quickly.`,
+  ]);
 }
 
 function refuse({ settings, view }, name, value) {
@@ -136,7 +138,7 @@ function refuse({ settings, view }, name, value) {
 function reveal({ view, trainer }) {
   const run = trainer.finished();
   if (run) view.reveal(run);
-  else view.tell(["The test figure is of a finished run: let the network train first."]);
+  else view.tell(["The test result belongs to a finished run: let the network train first."]);
 }
 
 /** What the reader can copy: [label, what it is, () => text]. */
@@ -159,7 +161,7 @@ function place(element, view, trainer, base) {
 /** What is asked for on purpose is trained, but not without a word. */
 function warnings({ depth, width }) {
   if (depth === 1 || width <= KNOBS.width.deepest) return [];
-  return [`Two hidden layers of ${width} units take long, perhaps minutes.`];
+  return [`Two hidden layers of ${width} units take a long time to train, perhaps minutes.`];
 }
 
 /** Tell whether the element is seen, whenever that changes, and at once. */

@@ -3,7 +3,7 @@ import { formatChange, formatLoss, formatNumber, formatPercent } from "./format.
 
 const TABLE_ROWS = 12;
 
-/** What the table says: losses and accuracies, each with its change against the run before. */
+/** What the table says: losses and accuracies, each with its change from the previous run. */
 export function resultRows(run, ghost) {
   const worse = { crossEntropy: 1, accuracy: -1 }; // a gap is positive where validation is worse
   const gap = (each, what) => worse[what] * (each.val[what] - each.train[what]);

@@ -50,7 +50,7 @@ export function cleanSettings(wanted, base = defaultSettings()) {
   const settings = { ...base };
   const problems = [];
   for (const [name, value] of Object.entries(wanted ?? {})) {
-    if (!isName(name)) problems.push(`“${shorten(name)}” is no setting and was ignored.`);
+    if (!isName(name)) problems.push(`“${shorten(name)}” is not a setting and was ignored.`);
     else if (isValid(name, value)) settings[name] = value;
     else {
       problems.push(

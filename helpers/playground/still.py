@@ -173,7 +173,7 @@ def _sweep(name):
 
 
 def _results(trained):
-    why = element("span", "Use it once: after you choose by it, it is no longer a test.")
+    why = element("span", "If you choose a setting by this number, it is no longer a fair test.")
     answer = element("span")
     reveal = element("div", _button("Reveal test"), why, answer, class_="pg-reveal", inert="")
     numbers = element("summary", "Numbers of the curves")

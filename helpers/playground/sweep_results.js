@@ -65,12 +65,12 @@ export function readSweep(knob, values, runs) {
       `With ${alike} it cannot be told apart from that; with ${higher} it is higher.`,
     alike && !higher && "No other value can be told apart from it.",
     !alike && higher && `With ${higher} it is higher.`,
-    none && `With ${none} a run gave no loss that counts.`,
+    none && `With ${none} a run ended without a usable loss.`,
     alike &&
       seeds <= FEW &&
       (seeds === 1
-        ? "One seed tells nothing apart."
-        : "So few seeds tell only large differences apart."),
+        ? "One seed is too few to tell values apart."
+        : "So few seeds show only large differences."),
   ]
     .filter(Boolean)
     .join(" ");

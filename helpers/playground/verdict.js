@@ -16,6 +16,7 @@ const BLAME = {
   epochs: [-1, "the training is too short", "the training is too long"],
   patience: [-1, "the patience is too short", "the patience is too long"],
 };
+const REMEDIES = ["l2", "dropout"]; // which cost training loss, and may be given too strongly
 
 /**
  * Read a finished run: {kind, sentence}. `before` is the run before it, `best` the one with the
@@ -32,11 +33,14 @@ const BLAME = {
  * Then comes the first of these that holds (its kind):
  *   diverged         the loss was no longer a number.
  *   nothing learned  the training loss is less than two standard errors, point by point, below
- *                    what the best constant answer gives.
+ *                    what the best constant answer gives: flat.
  *   too stiff        validation is higher than in `best`, and training is higher, too, by half of
  *                    that or more.
  *   too free         validation is higher than in `best`, training less than half of that there,
  *                    and the run's own curve has not climbed.
+ *   too stiff        against `best` or `before` a remedy alone was made stronger, and has bought
+ *                    nothing: validation is no lower, or cannot be told apart, while training has
+ *                    risen, by two standard errors at least and by half of the gap there was.
  *   These three speak of a run whose validation loss has climbed from its lowest, both by a
  *   tenth of the lowest and by a tenth of what it had fallen until then:
  *   too stiff        the training loss has risen since then, too.
@@ -47,9 +51,11 @@ const BLAME = {
  *   still falling    the last tenth of the epochs lowered the validation loss, as printed.
  *   both high        the network gets training points wrong, and the validation loss is within
  *                    its standard error of the training loss.
+ *   gap              the curve has not climbed, and the validation loss is more than two of its
+ *                    standard errors above the training loss.
  *   level            none of these.
- * Losses compare as they are printed: what two printed numbers do not show is not said. The
- * sentence names the gap and never judges it.
+ * Losses compare as they are printed: what two printed numbers do not show is not said. No loss and
+ * no gap is judged by a fixed number, and the sentence never calls a gap bad or the lack of one good.
  */
 export function readResult(run, { before = null, best = null } = {}) {
   if (run.diverged) {
@@ -59,8 +65,9 @@ export function readResult(run, { before = null, best = null } = {}) {
       sentence: `Diverged: the loss was no longer a number after ${after}.`,
     };
   }
-  const rules = [nothingLearned, againstBest, climbed, stopped, stillFalling, bothHigh, level];
-  const found = rules.reduce((reading, rule) => reading ?? rule(run, best), null);
+  const rules = [nothingLearned, againstBest, boughtNothing, climbed, stopped, stillFalling];
+  rules.push(bothHigh, level);
+  const found = rules.reduce((reading, rule) => reading ?? rule(run, best, before), null);
   return { kind: found.kind, sentence: `${comparison(run, before, best)} ${found.says}` };
 }
 
@@ -75,9 +82,9 @@ export function betterOf(run, best) {
 
 function comparison(run, before, best) {
   const start = `Validation loss ${inWords(run.val.crossEntropy)}`;
-  if (before?.diverged) return `${start}; the run before diverged.`;
+  if (before?.diverged) return `${start}; the previous run diverged.`;
   if (before && !alike(run, before, SAME_VALIDATION)) {
-    return `${start}, on other points than the run before.`;
+    return `${start}, on different points from the previous run.`;
   }
   const lowest =
     best && best !== before && alike(run, best, SAME_VALIDATION) ? againstLowest(run, best) : null;
@@ -88,7 +95,7 @@ function comparison(run, before, best) {
   if (now.alike) {
     const was = start.endsWith(` ${then}`) ? "" : `, ${then}`;
     const joined = lowest ? lowest.joined : "";
-    return `${start}: cannot be told apart from the run before${was}${joined}.`;
+    return `${start}: cannot be told apart from the previous run${was}${joined}.`;
   }
   const reserve = now.sure
     ? ""
@@ -106,7 +113,7 @@ function againstLowest(run, best) {
     inWords(best.val.crossEntropy) +
     (knob ? ` with ${settingText(knob, best.settings[knob])}` : "");
   if (same) {
-    const alone = `not to be told apart from the lowest so far, ${lowest}`;
+    const alone = `it cannot be told apart from the lowest so far, ${lowest}`;
     return { alone, added: `; ${alone}`, joined: `, nor from the lowest so far, ${lowest}` };
   }
   const alone = by < 0 ? "the lowest so far" : `the lowest so far is ${lowest}`;
@@ -182,11 +189,32 @@ function againstBest(run, best) {
   const stiff = differ(loss, bestLoss) && loss - bestLoss >= by / 2;
   const free = differ(loss, bestLoss) && loss < bestLoss / 2 && !climb(run).is;
   if (!stiff && !free) return null;
-  const which = `${inWords(loss)} against ${inWords(bestLoss)} in the best run`;
+  const which = `from ${inWords(bestLoss)} in the best run to ${inWords(loss)}`;
   const says =
-    `The training loss is ${stiff ? "higher, too" : "lower"} (${which}): ` +
+    `The training loss has ${stiff ? "risen, too," : "fallen"} ${which}: ` +
     `${blame(run, best, knob, stiff, sure)}.`;
   return { kind: stiff ? "too stiff" : "too free", says };
+}
+
+/** Has a stronger remedy cost training loss, and left the validation loss where it was? */
+function boughtNothing(run, best, before) {
+  for (const other of [best, before]) {
+    if (!other || other.diverged || !alike(run, other, SAME_TRAINING)) continue;
+    const { knob } = moved(run, other);
+    if (!REMEDIES.includes(knob) || run.settings[knob] < other.settings[knob]) continue;
+    const { by, alike: same } = change(run, other);
+    const rise = run.train.crossEntropy - other.train.crossEntropy;
+    const sure = rise > 2 * standardError(run.train.losses, other.train.losses);
+    const large = rise >= (other.val.crossEntropy - other.train.crossEntropy) / 2;
+    if ((by < 0 && !same) || !sure || !large) continue;
+    const start = settingText(knob, other.settings[knob]);
+    const [from, to] = [other, run].map((each) => inWords(each.train.crossEntropy));
+    const says =
+      `The training loss has risen, from ${from} with ${start} to ${to}, and the validation ` +
+      `loss has not fallen for it: ${BLAME[knob][1]}.`;
+    return { kind: "too stiff", says };
+  }
+  return null;
 }
 
 function blame(run, best, knob, stiff, sure) {
@@ -196,7 +224,7 @@ function blame(run, best, knob, stiff, sure) {
   const known = way && (up === way > 0) === stiff;
   const [stiffText, freeText] = known
     ? [tooStiff, tooFree]
-    : ["the network is too stiff", "the network is too free"];
+    : ["the network is not flexible enough", "the network is too flexible"];
   return (stiff ? stiffText : freeText).replace(" is ", sure ? " is " : " may be ");
 }
 
@@ -208,13 +236,14 @@ function nothingLearned(run) {
   if (average(constant) - loss > 2 * standardError(run.train.losses, constant)) return null;
   const back = run.restoredEpoch && formatNumber(run.restoredEpoch);
   const learned = back
-    ? `had learned hardly anything by epoch ${back}, to which early stopping went back`
-    : `has learned hardly anything${stillFalling(run) ? " so far" : ""}`;
+    ? `had learned almost nothing by epoch ${back}, to which early stopping went back`
+    : `has learned almost nothing${stillFalling(run) ? " so far" : ""}`;
+  const why = back ? "" : tooStrong(run, "; perhaps ");
   return {
     kind: "nothing learned",
     says:
-      `The training loss, ${inWords(loss)}, is not clearly below the ` +
-      `${inWords(average(constant))} of giving all points the same answer: the network ${learned}.`,
+      `The training loss, ${inWords(loss)}, is not clearly below ${inWords(average(constant))}, ` +
+      `the cost of one answer for all points: the network ${learned}${why}.`,
   };
 }
 
@@ -222,6 +251,12 @@ function nothingLearned(run) {
 function constantLosses(labels) {
   const share = average(Array.from(labels));
   return Array.from(labels, (label) => -Math.log(label ? share : 1 - share));
+}
+
+/** The remedy of a run that may be too strong, after some words; nothing if it has none. */
+function tooStrong({ settings }, words) {
+  const knob = REMEDIES.find((name) => settings[name]);
+  return knob ? words + BLAME[knob][1] : "";
 }
 
 /** How far the validation loss lies above its lowest, and whether that is a climb to speak of. */
@@ -242,11 +277,7 @@ function climbed(run, best) {
     `it has climbed by ${amount(by, run.val.crossEntropy)}${worseThanConstant(run)}`;
   const [from, to] = [inWords(then), inWords(now)];
   if (now > then && differ(now, then)) {
-    const cause = run.settings.l2
-      ? "the penalty is too strong"
-      : run.settings.dropout
-        ? "the dropout rate is too high"
-        : "the training has become unstable";
+    const cause = tooStrong(run, "") || "the training has become unstable";
     return {
       kind: "too stiff",
       says: `${start}, and the training loss has risen, too, from ${from} to ${to}: ${cause}.`,
@@ -261,21 +292,21 @@ function climbed(run, best) {
     return {
       kind: "too free",
       says:
-        `${start}, while the training loss fell from ${from} to ${to}: too free ` +
-        "for these points, or trained too long.",
+        `${start}, while the training loss fell from ${from} to ${to}: the network is too ` +
+        "flexible for these points, or it has trained too long.",
     };
   }
   const meanwhile = from === to ? `stayed at ${to}` : `fell from ${from} to ${to}`;
   return {
     kind: "too long",
-    says: `${start}, while the training loss ${meanwhile}: trained too long.`,
+    says: `${start}, while the training loss ${meanwhile}: it has trained too long.`,
   };
 }
 
 function worseThanConstant({ points, val }) {
   const constant = average(constantLosses(points.y_val));
   return val.crossEntropy > constant
-    ? ` (the same answer to all points costs ${inWords(constant)})`
+    ? ` (one answer for all points would cost ${inWords(constant)})`
     : "";
 }
 
@@ -289,7 +320,7 @@ function stopped(run) {
   });
   const waited = stoppedEpoch - bestEpoch >= bestEpoch; // as long as it took to get there
   const back = restoredEpoch ? `, and went back to epoch ${formatNumber(restoredEpoch)}` : "";
-  const advice = is || waited ? "" : "; with more patience it might find a lower one";
+  const advice = is || waited ? "" : "; with more patience it might have found a lower one";
   return {
     kind: "stopped",
     says:
@@ -320,7 +351,7 @@ function bothHigh({ settings, train, val }) {
   const flipped = Math.round(settings.label_noise * train.losses.length);
   const why = flipped
     ? `${formatNumber(flipped)} labels are flipped`
-    : "points that overlap, or too stiff a network";
+    : `the points overlap, or ${tooStrong({ settings }, "") || "the network is not flexible enough"}`;
   return {
     kind: "both high",
     says:
@@ -339,10 +370,24 @@ function level(run) {
       says: `Early stopping went back to epoch ${back}; there it was ${gap}.`,
     };
   }
-  const says = differ(run.val.crossEntropy, lowest)
-    ? `That is ${amount(by, run.val.crossEntropy)} above its lowest, at epoch ${epoch}, and ${gap}.`
-    : `It ends at its lowest, ${gap}.`;
+  const turned = differ(run.val.crossEntropy, lowest);
+  const above = `${amount(by, run.val.crossEntropy)} above its lowest, at epoch ${epoch}`;
+  if (hasGap(run)) {
+    const distance = amount(run.val.crossEntropy - run.train.crossEntropy, run.val.crossEntropy);
+    const end = turned ? `hardly a turn: it ends ${above}` : "no turn: it ends at its lowest";
+    return { kind: "gap", says: `There is a gap of ${distance} to the training loss, but ${end}.` };
+  }
+  const says = turned ? `That is ${above}, and ${gap}.` : `It ends at its lowest, ${gap}.`;
   return { kind: "level", says };
+}
+
+/** Is the validation loss above the training loss by more than two of its standard errors? */
+function hasGap({ val, train }) {
+  const error = deviation(Array.from(val.losses)) / Math.sqrt(val.losses.length);
+  return (
+    differ(val.crossEntropy, train.crossEntropy) &&
+    val.crossEntropy - train.crossEntropy > 2 * error
+  );
 }
 
 function gapText(val, train) {

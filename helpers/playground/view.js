@@ -201,9 +201,7 @@ function createResults(onReveal) {
   }
 
   function fill(run, ghost) {
-    const caption = ghost
-      ? "In brackets the change against the previous run"
-      : "Results of this run";
+    const caption = ghost ? "In brackets: the change from the previous run" : "Results of this run";
     fillTable(table, caption, ["Points", "Cross-entropy", "Accuracy"], resultRows(run, ghost));
     const columns = ["Epoch", "Training", "Validation"];
     fillTable(lossTable, "Cross-entropy over the epochs", columns, lossRows(run));
@@ -216,7 +214,7 @@ function createResults(onReveal) {
 /** The test figure, which shows when it is asked for, and how often that was. */
 function createTestFigure(onReveal) {
   const says = make("span", { "aria-live": "polite" });
-  const warning = "Use it once: after you choose by it, it is no longer a test.";
+  const warning = "If you choose a setting by this number, it is no longer a fair test.";
   const children = [button("Reveal test", onReveal), make("span", {}, warning), says];
   let looks = 0;
 

@@ -161,7 +161,7 @@ def check_watched(validation_data, also_evaluate):
     watched = {} if validation_data is None else {"val": ("validation_data", validation_data)}
     for name, given in (also_evaluate or {}).items():
         if not isinstance(name, str) or not name.isidentifier() or name == "val":
-            raise ValueError(f"also_evaluate: {name!r} is no name for a log: call it train or test")
+            raise ValueError(f"also_evaluate: {name!r} cannot name a log: call it train or test")
         watched[name] = (name_of(name), given)
     return {name: _check_watched(*given) for name, given in watched.items()}
 

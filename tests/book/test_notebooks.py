@@ -12,6 +12,8 @@ import pytest
 CHAPTERS = Path(__file__).parents[2] / "chapters"
 LONGEST_CELL = 45  # lines, about a screen
 SHORTEST_ALT = 20  # characters
+MOST_LINES = 120  # of visible code in a chapter, without the model and the one change
+FOLDED = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 SECTIONS = ["Exercises", "In three lines", "References"]
 HOW_TO_GET_IT_LIVE = (
     "On the published page this is a picture. To move the sliders, [run this notebook](../run.md)."
@@ -24,6 +26,15 @@ DETAILS = re.compile(r"<details[^>]*>\s*<summary>.+?</summary>\n\n.*?\n\n</detai
 
 
 NOTEBOOKS = [CHAPTERS.parent / "index.ipynb", *sorted(CHAPTERS.glob("*.ipynb"))]
+
+WITH_PREDICTIONS = ["01", "02", "03", "04", "05", "06", "07", "09"]
+
+
+def named(number):
+    """The path of the chapter whose file begins with this number."""
+    found = [path for path in NOTEBOOKS if path.name.startswith(f"{number}_")]
+    assert found, f"there is no chapter {number}"
+    return found[0]
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -160,3 +171,57 @@ def test_has_one_playground_with_a_question(page):
     assert re.search(r'question=".+\?"', cell.source)
     (output,) = cell.outputs
     assert re.match(r'<div class="playground" data-playground="', output.data["text/html"])
+
+
+def test_most_of_its_code_is_folded(chapter):
+    path, notebook = chapter
+    shown = [
+        cell.source
+        for cell in code_cells(notebook)
+        if not {*FOLDED, "model"} & set(cell.metadata.get("tags", []))
+    ]
+    lines = sum(len(source.splitlines()) for source in shown)
+    assert lines <= MOST_LINES, f"{path.name}: {lines} lines of code are visible"
+
+
+def quizzes(text, kind):
+    """The self-checks of a kind: for each, the letters to choose from, by its number."""
+    found = {}
+    for fieldset in re.findall(r'<fieldset class="quiz">\n(.*?)</fieldset>', text, re.DOTALL):
+        radios = re.findall(
+            r'<input type="radio" name="(\w+)-(\d)" value="([a-z])"> \3\. ', fieldset
+        )
+        assert len(radios) == fieldset.count("<input") > 1, fieldset
+        assert len({radio[:2] for radio in radios}) == 1, fieldset
+        assert re.match(rf"<legend>{radios[0][1]}\. ", fieldset), fieldset
+        assert "\n\n" not in fieldset, f"a blank line ends it as HTML: {fieldset}"
+        if radios[0][0] == kind:
+            found[int(radios[0][1])] = [letter for *_, letter in radios]
+    return found
+
+
+@pytest.mark.parametrize("name", WITH_PREDICTIONS)
+def test_predictions_are_asked_and_checked(name):
+    text = prose(nbformat.read(named(name), as_version=4))
+    asked = quizzes(text, "prediction")
+    assert list(asked) == [1, 2, 3]
+    box = re.search(r'<div class="[^"]*\bchecked\b[^"]*">(.*?)\n</div>', text, re.DOTALL)
+    assert box, "no box `Your predictions, checked`"
+    assert text.rfind('name="prediction-3"') < box.start()
+    right = re.findall(r"^(\d)\. \*\*([a-z])\.\*\* ", box[1], re.MULTILINE)
+    assert [int(number) for number, _ in right] == [1, 2, 3]
+    assert all(letter in asked[int(number)] for number, letter in right)
+
+
+@pytest.mark.parametrize("name", WITH_PREDICTIONS)
+def test_three_questions_close_a_chapter(name):
+    text = prose(nbformat.read(named(name), as_version=4))
+    asked = quizzes(text, "question")
+    assert list(asked) == [1, 2, 3]
+    answers = re.findall(
+        r'name="question-(\d)"[^\n]*\n</ul>\n</fieldset>\s*'
+        r'<details class="answer">\s*<summary>Answer</summary>\n\n\*\*([a-z])\.\*\* ',
+        text,
+    )
+    assert [int(number) for number, _ in answers] == [1, 2, 3]
+    assert all(letter in asked[int(number)] for number, letter in answers)

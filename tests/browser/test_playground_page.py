@@ -378,7 +378,7 @@ def test_a_sweep_of_two_layers_leaves_out_the_widths_that_take_minutes(context):
 def test_a_link_to_two_wide_layers_is_honoured_with_a_warning(show):
     page = show(element({"epochs": 1}), fragment="#one?width=200&depth=2")
     finished(page)
-    assert "take long" in page.locator(".pg-note").inner_text()
+    assert "take a long time" in page.locator(".pg-note").inner_text()
     unfold(page)
     said = page.get_by_label("Width").get_attribute("aria-valuetext")
     assert said == "200 units in each hidden layer"
@@ -399,14 +399,14 @@ def test_new_data_and_new_weights_change_their_seeds_only(show):
     [
         ("#one?l2=7", "L2 must be"),
         ("#one?l2=0.1=2&dropout=lots", "Dropout must be"),
-        ("#one?penalty=1", "no setting"),
-        ("#one?<img src=x onerror=alert(1)>=1", "no setting"),
-        ("#one?%E0%A4%A=1", "no setting"),
+        ("#one?penalty=1", "not a setting"),
+        ("#one?<img src=x onerror=alert(1)>=1", "not a setting"),
+        ("#one?%E0%A4%A=1", "not a setting"),
         *(
             (f"#one?restore={name}", f"not “{name}”")
             for name in ("toString", "__proto__", "valueOf")
         ),
-        ("#one?toString=1&__proto__=2", "“toString” is no setting"),
+        ("#one?toString=1&__proto__=2", "“toString” is not a setting"),
     ],
 )
 def test_a_malformed_address_is_ignored_with_a_message(show, fragment, said):

@@ -196,6 +196,16 @@ def test_the_playground_trains_and_answers_the_keyboard(page, walks):
     assert page.complaints == []
 
 
+def test_every_self_check_answers(page):
+    quizzes = page.locator("fieldset.quiz")
+    for quiz in quizzes.all():
+        quiz.get_by_role("radio").first.check()
+        said = quiz.get_by_role("status").inner_text()
+        assert re.match(r"Noted: it is checked under |a is (not )?right\.", said)
+    predictions = page.locator('fieldset.quiz:has([name^="prediction-"])').count()
+    assert page.locator(".checked li .quiz-says", has_text="You ticked a: ").count() == predictions
+
+
 def test_without_an_address_there_is_no_dead_button(page):
     theirs = [url for url in links(page) if not url.startswith("file:")]
     assert theirs == ["https://creativecommons.org/licenses/by/4.0/"]

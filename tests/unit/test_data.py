@@ -22,12 +22,30 @@ def test_importing_the_data_does_not_import_tensorflow():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_moons_are_the_rows_of_make_moons():
-    x, y = make_moons(100, noise=0.2, random_state=1)
-    split = moons()
-    np.testing.assert_allclose(np.vstack([split.x_train, split.x_val]), x, rtol=1e-6)
-    np.testing.assert_array_equal(np.vstack([split.y_train, split.y_val]).ravel(), y)
-    assert len(split.x_train) == 30
+def test_moons_without_noise_lie_on_the_half_circles_of_make_moons():
+    x, y = make_moons(10_000, noise=0, shuffle=False)
+    split = moons(noise=0, n_train=500)
+    for label in (0, 1):
+        points = split.x_train[split.y_train.ravel() == label]
+        nearest = np.abs(points[:, None] - x[None, y == label]).max(axis=2).min(axis=1)
+        assert nearest.max() < 1e-6
+
+
+def test_the_parts_of_moons_do_not_depend_on_each_others_size():
+    few, many = moons(n_train=5, n_val=7, n_test=11), moons(n_train=50, n_val=70, n_test=20_000)
+    np.testing.assert_array_equal(few.x_train, many.x_train[:5])
+    np.testing.assert_array_equal(few.x_val, many.x_val[:7])
+
+
+def test_validation_points_do_not_lie_in_the_gaps_of_the_training_points():
+    """Along the arcs, which a split of one small call to make_moons spaces evenly."""
+    places = []
+    for seed in range(200):
+        split = moons(n_train=30, n_val=70, noise=0, seed=seed)
+        x, y = np.vstack([split.x_train, split.x_val]), np.vstack([split.y_train, split.y_val])
+        outer = x[y.ravel() == 0]
+        places.append(np.diff(np.sort(np.arctan2(*outer.T[::-1]))).std() * len(outer) / np.pi)
+    assert 0.9 < np.mean(places) < 1.1  # gaps between independent places: as long as they vary
 
 
 def test_moons_have_the_promised_shapes_and_types():

@@ -1,12 +1,13 @@
 """predict and evaluate: what they refuse, each in one line that names the argument."""
 
 from helpers.data import moons
-from helpers.training import evaluate, predict
+from helpers.training import evaluate, logits, predict
 import keras
 from keras import layers
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import special
 
 SPLIT = moons(n_test=50)
 X, Y = SPLIT.x_test, SPLIT.y_test
@@ -170,3 +171,35 @@ def test_a_model_that_is_not_built_is_built_for_any_number_of_rows():
     model = keras.Sequential([layers.Dense(1, activation="sigmoid")])
     assert predict(model, X).shape == (50, 1)
     assert model.input_shape == (None, 2)
+
+
+@pytest.mark.parametrize("model", [SIGMOID, subclass()])
+def test_logits_are_what_the_sigmoid_takes(model):
+    np.testing.assert_allclose(special.expit(logits(model, X)), predict(model, X), rtol=1e-5)
+
+
+def test_the_logits_of_a_softmax_give_its_probabilities():
+    found = special.softmax(logits(SOFTMAX, X), axis=1)
+    np.testing.assert_allclose(found, predict(SOFTMAX, X), rtol=1e-5)
+
+
+def test_logits_are_not_cut_off_where_the_probability_rounds_to_one():
+    model = ending_in(1, "sigmoid")
+    model.layers[-1].set_weights([np.full((2, 1), 1000.0), np.zeros(1)])
+    np.testing.assert_allclose(logits(model, [[1.0, 1.0]]), [[2000.0]])
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_logits_are_taken_from_probabilities_where_keras_keeps_none(outputs):
+    last = layers.Lambda(lambda p: p * 1.0, output_shape=(outputs,))
+    kept = ending_in(outputs, "sigmoid" if outputs == 1 else "softmax")
+    model = keras.Sequential([kept, last])
+    found, expected = logits(model, X), logits(kept, X)
+    if outputs > 1:
+        found, expected = (a - a[:, :1] for a in (found, expected))
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+
+
+def test_outputs_that_are_not_probabilities_have_no_logits():
+    with pytest.raises(ValueError, match="its outputs are not probabilities"):
+        logits(ending_in(1, "linear", (2,), layers.Dense(1)), X * 100)

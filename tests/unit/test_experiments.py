@@ -182,6 +182,18 @@ def test_a_trained_network_is_scored_on_all_parts():
     assert {name.split("_")[0] for name in found} == {"train", "val", "test", "best"}
 
 
+def test_scaled_logits_are_those_of_the_same_network_divided_by_one_number():
+    data = functools.partial(moons, n_test=500)
+    train = functools.partial(experiments.train_and_score, 5, build, data=data, epochs=300)
+    plain, scaled = train(), train(scale_logits=True)
+    assert scaled.keys() - plain.keys() == {"temperature"}
+    assert scaled["val_cross_entropy"] < plain["val_cross_entropy"]
+    for part in ("train", "val", "test"):
+        assert scaled[f"{part}_accuracy"] == plain[f"{part}_accuracy"]
+    with pytest.raises(ValueError, match="scale_logits must be"):
+        train(scale_logits=4)
+
+
 def test_a_network_is_the_same_for_the_same_seed():
     first, again, other = (experiments.train_and_score(s, build, epochs=5) for s in (1, 1, 2))
     assert first == again
@@ -264,7 +276,7 @@ def test_a_comparison_names_the_wrong_baseline(runs, baseline):
 
 
 def test_one_setting_alone_cannot_be_compared(runs):
-    with pytest.raises(ValueError, match="runs has no setting beside the baseline 'a'"):
+    with pytest.raises(ValueError, match="runs has no setting other than the baseline 'a'"):
         experiments.compare(runs[runs["setting"] == "a"], "loss", baseline="a")
 
 
@@ -389,6 +401,18 @@ def test_a_claim_may_be_about_values_by_seed():
 def test_a_claim_without_a_bound_is_none():
     with pytest.raises(ValueError, match="claim needs a bound"):
         experiments.claim([1.0, 2.0])
+
+
+@pytest.mark.parametrize("bounds", [{"above": 0}, {"below": -0.5}, {"within": (0, 2)}])
+def test_a_factor_is_above_zero_anyway(bounds):
+    row = pd.Series({"value": 0.5, "low": 0.4, "high": 0.6, "se": 0.1, "kind": "factor"})
+    with pytest.raises(ValueError, match="a bound of a factor must be above 0"):
+        experiments.claim(row, **bounds)
+
+
+def test_a_claim_is_within_or_on_one_side():
+    with pytest.raises(ValueError, match="not both"):
+        experiments.claim([1.0, 2.0], within=(0, 3), above=0)
 
 
 @pytest.mark.parametrize("missing", ["setting", "seed"])

@@ -3,7 +3,7 @@
 from helpers import scores
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 from sklearn.metrics import accuracy_score, log_loss
 
 
@@ -170,3 +170,62 @@ def test_a_run_that_diverged_has_no_interval(bad):
 def test_scores_refuse_what_is_no_class_or_probability(y, probability, message):
     with pytest.raises(ValueError, match=message):
         scores.scores(y, probability)
+
+
+def drawn(rng, n=20_000, classes=1):
+    """Return logits, and classes that are drawn with the probabilities they stand for."""
+    logits = rng.normal(0, 2, (n, classes))
+    if classes == 1:
+        return (rng.random((n, 1)) < special.expit(logits)).astype(int), logits
+    sure = special.softmax(logits, axis=1).cumsum(axis=1)
+    return (rng.random((n, 1)) > sure[:, :-1]).sum(axis=1), logits
+
+
+@pytest.mark.parametrize("classes", [1, 3])
+def test_the_cross_entropy_of_logits_agrees_with_scikit_learn(classes):
+    y, logits = drawn(np.random.default_rng(0), 200, classes)
+    probability = special.expit(logits) if classes == 1 else special.softmax(logits, axis=1)
+    assert scores.cross_entropy(y, logits) == pytest.approx(log_loss(y, probability))
+
+
+def test_the_cross_entropy_of_a_sure_mistake_is_its_whole_logit():
+    assert scores.cross_entropy([1, 0], [-1000.0, 1000.0]) == 1000
+    assert scores.cross_entropy([1], [[1000.0, 0.0, 0.0]]) == 1000
+
+
+@pytest.mark.parametrize("classes", [1, 3])
+@pytest.mark.parametrize("too_sure", [1.5, 4])
+def test_the_temperature_undoes_what_the_logits_were_multiplied_by(classes, too_sure):
+    y, logits = drawn(np.random.default_rng(1), classes=classes)
+    found = scores.temperature(y, too_sure * logits)
+    assert found == pytest.approx(too_sure, rel=0.05)
+    less, more = (
+        scores.cross_entropy(y, too_sure * logits / t) for t in (0.9 * found, 1.1 * found)
+    )
+    assert scores.cross_entropy(y, too_sure * logits / found) < min(less, more)
+
+
+def test_the_temperature_never_makes_a_model_surer():
+    y, logits = drawn(np.random.default_rng(1))
+    assert scores.temperature(y, 0.5 * logits) == 1
+    assert scores.temperature([0, 1], [-1.0, 1.0]) == 1  # all right, as few points often are
+
+
+def test_the_temperature_has_ends():
+    assert scores.temperature([0, 1], [1.0, -1.0]) == pytest.approx(100, rel=0.01)
+    assert np.isnan(scores.temperature([0, 1], [np.nan, 1.0]))
+
+
+@pytest.mark.parametrize("function", [scores.temperature, scores.cross_entropy])
+@pytest.mark.parametrize(
+    ("y", "logits", "message"),
+    [
+        ([0, 1], [1.0], "same length"),
+        ([0, 2], [1.0, 2.0], "y"),
+        ([0, 1], np.zeros((2, 2, 2)), "logits must have shape"),
+        ([0, 1], ["a", "b"], "logits"),
+    ],
+)
+def test_unfit_logits_are_refused(function, y, logits, message):
+    with pytest.raises(ValueError, match=message):
+        function(y, logits)
