@@ -16,7 +16,7 @@ from sklearn.datasets import make_moons
 
 STEPS = 10  # full batches in an epoch: Keras takes longer to begin one than for a step
 EPOCHS = int(os.environ.get("EPOCHS", "400"))
-PATIENCE = 100  # epochs without a new lowest validation loss: longer than any plateau
+PATIENCE = EPOCHS  # without a new lowest validation loss: the whole run, if you can wait
 JITTER = (
     0.2  # noise on the inputs in training: how far a point moves and keeps its class
 )
