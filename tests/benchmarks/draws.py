@@ -62,6 +62,11 @@ def last(results):
     return {name: result["last"] for name, result in results.items()}
 
 
+def best(results):
+    """Return the lowest loss of each run."""
+    return {name: result["best"] for name, result in results.items()}
+
+
 def climb(result):
     """Return how many times its lowest loss the last one is."""
     return result["last"] / result["best"]
@@ -136,13 +141,13 @@ QUESTIONS = {
         "the best of the clean ones stays within a fifth",
     ),
     "augmentation": Question(
-        {"30 points": {"noise": 0.35}, "300 points": {"noise": 0.35, "n_train": 300}},
-        lambda r: {**last(r), "30 points, best": r["30 points"]["best"]},
+        {"30 points": {}, "70 points": {"n_train": 70}, "300 points": {"n_train": 300}},
+        best,
         lambda r: (
-            r["300 points"]["last"] < 0.5 * r["30 points"]["last"]
-            and climb(r["300 points"]) < 0.5 * climb(r["30 points"])
+            0.4 < r["70 points"]["best"] / r["30 points"]["best"] < 0.85
+            and r["300 points"]["best"] < 0.85 * r["70 points"]["best"]
         ),
-        "300 points end half as high at most, and climb half as far",
+        "the lowest loss is 15 to 60% lower with 70 points, and with 300 another 15% at least",
     ),
     "early-stopping": Question(
         {"dropout": {"dropout": 0.5}},
