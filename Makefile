@@ -23,6 +23,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 # Two notebooks on two cores: a thread each takes a fifth less time than threads that compete.
 export TF_NUM_INTRAOP_THREADS := 1
 export TF_NUM_INTEROP_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
 unexport JUPYTER_PATH
 
 # PYTHON=... if given, else the virtual environment's, else the first of these that fits.
