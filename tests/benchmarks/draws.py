@@ -95,14 +95,15 @@ QUESTIONS = {
         "0.001 or 0.01 end lowest; none ends 1.5 times as high, 1 ends 1.2 times as high",
     ),
     "bias-variance": Question(
-        {"width 1": {"width": 1}, "width 1000": {"width": 1000}},
+        {f"width {n}": {"width": n} for n in (1, 10, 1000)},
         lambda r: {**last(r), "width 1, train": r["width 1"]["train"]},
         lambda r: (
             r["width 1"]["train"] > 0.15
             and r["width 1"]["last"] - r["width 1"]["train"] < r["width 1000"]["last"] / 2
             and r["width 1000"]["last"] > 1.5 * r["width 1000"]["best"]
+            and min(last(r), key=last(r).get) == "width 10"
         ),
-        "one unit misses training points and has a small gap; 1,000 miss none and climb",
+        "one unit misses training points and has a small gap; 1,000 miss none and climb; 10 is best",
     ),
     "baseline": Question(
         {f"{n} points": {"epochs": 1000, "n_train": n} for n in (30, 100, 300)},
@@ -163,18 +164,30 @@ QUESTIONS = {
         "a patience of 5 ends 5% above the lowest loss or more, a longer one within 5% of it",
     ),
     "combining": Question(
-        {
-            "L2 0.003": {"l2": 0.003},
-            "both": {"l2": 0.003, "dropout": 0.5},
-            "neither": {},
-            "dropout": {"dropout": 0.5},
+        {"both": {"l2": 0.001, "dropout": 0.5}, "neither": {}},
+        lambda r: {
+            **{f"both, patience {p}": r["both"]["stops"][str(p)] for p in (50, 200, 1000)},
+            "neither": r["neither"]["best"],
         },
-        last,
         lambda r: (
-            r["L2 0.003"]["last"] < 0.67 * r["neither"]["last"]
-            and 0.75 < r["both"]["last"] / r["L2 0.003"]["last"] < 1.1
+            r["both"]["stops"]["1000"] < 0.8 * r["both"]["stops"]["200"]
+            and r["both"]["stops"]["200"] < 0.9 * r["both"]["stops"]["50"]
+            and r["both"]["stops"]["1000"] < r["neither"]["best"] < r["both"]["stops"]["200"]
         ),
-        "L2 lowers the loss by a third at least; dropout on top then changes it by -25 to +10%",
+        "a longer patience lowers the loss; both beat neither with a patience of 1,000, not of 200",
+    ),
+    "beyond": Question(
+        {"width 20": {"width": 20}, "width 1000": {"width": 1000}},
+        lambda r: {
+            **last(r),
+            "lowest, 20": r["width 20"]["best"],
+            "lowest, 1000": r["width 1000"]["best"],
+        },
+        lambda r: (
+            r["width 1000"]["last"] > 1.3 * r["width 20"]["last"]
+            and 0.85 < r["width 1000"]["best"] / r["width 20"]["best"] < 1.15
+        ),
+        "the last loss rises by 30% at least, the lowest stays within 15%",
     ),
 }
 
