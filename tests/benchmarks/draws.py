@@ -103,7 +103,7 @@ QUESTIONS = {
             and r["width 1000"]["last"] > 1.5 * r["width 1000"]["best"]
             and min(last(r), key=last(r).get) == "width 10"
         ),
-        "one unit misses training points and has a small gap; 1,000 miss none and climb; 10 is best",
+        "1 unit misses training points and has a small gap; 1,000 miss none, climb; 10 is best",
     ),
     "baseline": Question(
         {f"{n} points": {"epochs": 1000, "n_train": n} for n in (30, 100, 300)},
