@@ -16,14 +16,10 @@ from sklearn.datasets import make_moons
 
 STEPS = 10  # full batches in an epoch: Keras takes longer to begin one than for a step
 EPOCHS = int(os.environ.get("EPOCHS", "400"))
-PATIENCE = (
-    EPOCHS  # epochs without a new lowest validation loss: as long as you can wait
-)
+PATIENCE = EPOCHS  # epochs without a new best one: the whole run, if you can wait
 JITTER = 0.2  # noise on the inputs in training, which must not change a point's class
 L2 = 0.0  # penalty on the hidden weights; without a jitter that fits: 0.001
-DROPOUT = (
-    0.0  # share of hidden units dropped in a step; without a jitter that fits: 0.5
-)
+DROPOUT = 0.0  # share of hidden units dropped in a step; 0.5 without such a jitter
 
 
 def load():
