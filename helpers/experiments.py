@@ -287,8 +287,16 @@ def show(estimates, digits=3):
     pandas.DataFrame
         A row for each setting and a column for each measure, whose name says whether it is a
         "factor" or a "change".
+
+    Raises
+    ------
+    ValueError
+        If `estimates` is not such a table, or has a setting twice.
     """
     _check_estimates(estimates)
+    if estimates.index.has_duplicates:
+        twice = estimates.index[estimates.index.duplicated()][0]
+        raise ValueError(f"estimates has {twice!r} twice: rename one, or show it by itself")
     digits = whole("digits", digits, least=0, most=15)
     texts = [_text(row, digits) for row in estimates.to_dict("records")]
     kinds = estimates["kind"].where(estimates["kind"].isin(["change", "factor"]), "")

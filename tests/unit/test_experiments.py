@@ -398,6 +398,12 @@ def test_a_claim_may_be_about_values_by_seed():
         experiments.claim([2.0, 2.0, 2.0], above=2)
 
 
+def test_a_setting_that_stands_twice_in_a_table_is_not_dropped():
+    table = ESTIMATES.loc[["test_loss"]]
+    with pytest.raises(ValueError, match="twice: rename one"):
+        experiments.show(pd.concat([table, table]))
+
+
 def test_a_claim_without_a_bound_is_none():
     with pytest.raises(ValueError, match="claim needs a bound"):
         experiments.claim([1.0, 2.0])
