@@ -294,8 +294,9 @@ def show(estimates, digits=3):
         If `estimates` is not such a table, or has a setting twice.
     """
     _check_estimates(estimates)
-    if estimates.index.has_duplicates:
-        twice = estimates.index[estimates.index.duplicated()][0]
+    places = estimates.set_index("kind", append=True).index
+    if places.has_duplicates:
+        twice = estimates.index[places.duplicated()][0]
         raise ValueError(f"estimates has {twice!r} twice: rename one, or show it by itself")
     digits = whole("digits", digits, least=0, most=15)
     texts = [_text(row, digits) for row in estimates.to_dict("records")]

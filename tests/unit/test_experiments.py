@@ -184,7 +184,7 @@ def test_a_trained_network_is_scored_on_all_parts():
 
 def test_scaled_logits_are_those_of_the_same_network_divided_by_one_number():
     data = functools.partial(moons, n_test=500)
-    train = functools.partial(experiments.train_and_score, 5, build, data=data, epochs=300)
+    train = functools.partial(experiments.train_and_score, 5, build, data=data, epochs=4000)
     plain, scaled = train(), train(scale_logits=True)
     assert scaled.keys() - plain.keys() == {"temperature"}
     assert scaled["val_cross_entropy"] < plain["val_cross_entropy"]
