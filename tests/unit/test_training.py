@@ -339,8 +339,8 @@ def test_early_stopping_may_watch_further_data():
     ("given", "message"),
     [
         ([TRAIN], "also_evaluate must be a dict"),
-        ({"val": TRAIN}, "also_evaluate: 'val' is no name"),
-        ({"my set": TRAIN}, "also_evaluate: 'my set' is no name"),
+        ({"val": TRAIN}, "also_evaluate: 'val' cannot name a log"),
+        ({"my set": TRAIN}, "also_evaluate: 'my set' cannot name a log"),
         ({"test": TRAIN[0]}, r"also_evaluate\['test'\] must be a tuple"),
         ({"test": (TRAIN[0], TRAIN[1][:3])}, r"also_evaluate\['test'\]\[0\] has 30 rows"),
     ],
