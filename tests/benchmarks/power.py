@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 RULE = 4  # standard errors
-SD_OF_LOG = 0.78  # of the untrained-for losses: of the untreated network at epoch 4,000
+SD_OF_LOG = 0.78  # of the untreated network's loss at epoch 4,000
 
 
 def passes(true_effect, n_seeds, rule=RULE):

@@ -30,15 +30,6 @@ APPENDICES = sorted({*CHAPTERS.glob("*.ipynb")} - {*NUMBERED})
 NOTEBOOKS = [CHAPTERS.parent / "index.ipynb", *NUMBERED, *APPENDICES]
 WITHOUT_PANEL = ["01", "09"]  # nothing to retrain there with dropout and L2
 
-WITH_PREDICTIONS = ["01", "02", "03", "04", "05", "06", "07", "09"]
-
-
-def named(number):
-    """The path of the chapter whose file begins with this number."""
-    found = [path for path in NOTEBOOKS if path.name.startswith(f"{number}_")]
-    assert found, f"there is no chapter {number}"
-    return found[0]
-
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
 def page(request):
@@ -168,9 +159,8 @@ def test_has_one_panel_that_says_how_to_get_it_live(chapter):
     assert "## Exercises" in after
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_has_one_playground_with_a_question(path):
-    notebook = nbformat.read(path, as_version=4)
+def test_has_one_playground_with_a_question(page):
+    path, notebook = page
     if path in APPENDICES:
         assert "Playground(" not in "".join(cell.source for cell in notebook.cells)
         return
@@ -207,9 +197,9 @@ def quizzes(text, kind):
     return found
 
 
-@pytest.mark.parametrize("name", WITH_PREDICTIONS)
-def test_predictions_are_asked_and_checked(name):
-    text = prose(nbformat.read(named(name), as_version=4))
+def test_predictions_are_asked_and_checked(chapter):
+    _, notebook = chapter
+    text = prose(notebook)
     asked = quizzes(text, "prediction")
     assert list(asked) == [1, 2, 3]
     box = re.search(r'<div class="[^"]*\bchecked\b[^"]*">(.*?)\n</div>', text, re.DOTALL)
@@ -220,9 +210,9 @@ def test_predictions_are_asked_and_checked(name):
     assert all(letter in asked[int(number)] for number, letter in right)
 
 
-@pytest.mark.parametrize("name", WITH_PREDICTIONS)
-def test_three_questions_close_a_chapter(name):
-    text = prose(nbformat.read(named(name), as_version=4))
+def test_three_questions_close_a_chapter(chapter):
+    _, notebook = chapter
+    text = prose(notebook)
     asked = quizzes(text, "question")
     assert list(asked) == [1, 2, 3]
     answers = re.findall(
