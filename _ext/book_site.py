@@ -112,7 +112,7 @@ def _check_yourself(app, pagename, templatename, context, doctree):
     """Put the script of the self-checks into the pages that have one, and no other."""
     if '<fieldset class="quiz"' in context.get("body", ""):
         source = context["pathto"](f"_static/{QUIZ.name}", resource=True)
-        context["body"] += f'<script defer src="{source}"></script>'
+        context["body"] += f'<script src="{source}"></script>'
 
 
 def _still(playground):

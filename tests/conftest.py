@@ -13,7 +13,13 @@ MISSING = "no browser: install Chromium or Chrome, or run `playwright install ch
 # What a page runs first, so that `shift` sums up how far its contents jump.
 WATCH_SHIFTS = """(() => {
     window.shift = 0;
-    const add = ({ value, hadRecentInput }) => { if (!hadRecentInput) shift += value; };
+    window.shifts = [];
+    const add = ({ value, hadRecentInput, startTime, sources }) => {
+        if (hadRecentInput) return;
+        shift += value;
+        const name = ({ node }) => `${node?.nodeName} ${node?.className ?? node?.textContent}`;
+        shifts.push(`${value.toFixed(4)} at ${Math.round(startTime)} ms: ${sources.map(name)}`);
+    };
     new PerformanceObserver((list) => list.getEntries().forEach(add))
         .observe({ type: "layout-shift", buffered: true });
 })();"""
