@@ -54,6 +54,12 @@ def listed(names, limit=8):
     return ", ".join(quoted(name) for name in names[:limit]) + more
 
 
+def number_text(value):
+    """Write an epoch in a note."""
+    value = float(value)
+    return f"{value:,.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"
+
+
 def words_of(name):
     """Split a name into words of lower-case letters and digits: "ValLoss" into val, loss."""
     text = str(name)[:200]

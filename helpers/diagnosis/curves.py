@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from helpers.diagnosis.columns import RANK, WORDS, listed, meaning, quoted
+from helpers.diagnosis.columns import RANK, WORDS, listed, meaning, number_text, quoted
 import numpy as np
 
 ROLES = ("train_loss", "val_loss", "train_score", "val_score", "learning_rate")
@@ -15,12 +15,6 @@ SPOKEN = {
     "val_score": "validation score",
     "learning_rate": "learning rate",
 }
-
-
-def number_text(value):
-    """Write an epoch in a note."""
-    value = float(value)
-    return f"{value:,.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"
 
 
 def series_of(table, names):

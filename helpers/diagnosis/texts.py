@@ -4,7 +4,7 @@ import csv
 import json
 import re
 
-from helpers.diagnosis.columns import KNOWN, meaning, quoted, words_of
+from helpers.diagnosis.columns import KNOWN, Meaning, meaning, number_text, quoted, words_of
 from helpers.diagnosis.nested import table_of_nested
 from helpers.diagnosis.tables import (
     Column,
@@ -313,35 +313,41 @@ def _format(names, delimiter):
 
 def table_of_log(lines):
     """Read the pairs of name and number in the lines of a log."""
-    state = {"epoch": None, "of": None, "heading": "", "with": None}
+    state = {
+        "epoch": None,
+        "of": None,
+        "first": None,
+        "heading": "",
+        "done": None,
+        "running": False,
+    }
     rows, kinds, cache = [], {}, {}
+    after_best = False
     for line in lines:
-        pairs = _pairs(line, state, cache)
-        form = _form_of_line(line)
+        pairs = [] if after_best else _pairs(line, state, cache)
+        after_best = line.rstrip().endswith(":") and "best" in line.lower()
         if pairs:
+            form = _form_of_line(line)
             kinds[form] = kinds.get(form, 0) + 1
-        if pairs:
             rows.append(pairs)
-            if state["epoch"] is not None and any(n not in ("epoch", "step") for n, _ in pairs):
-                state["with"] = state["epoch"]
-    if not any(name not in ("epoch", "step") for row in rows for name, _ in row):
+            state["done"] = state["epoch"]
+    if not rows:
         raise ValueError(_nothing(lines))
     _count_epochs(rows)
-    form = max(kinds, key=kinds.get) if kinds else "log file"
-    table = Table(form, columns_of_records(rows), running=form in RUNNING)
-    table.notes += _unfinished(state)
-    return table
+    form = max(kinds, key=kinds.get)
+    running = state["running"] or form in RUNNING
+    return Table(form, columns_of_records(rows), _unfinished(state), running)
 
 
 RUNNING = ("Keras progress bar", "tqdm progress bar")
 
 
 FORMS = {
-    "Keras progress bar": re.compile(r"\s*[0-9]+/[0-9]+ |\s*[0-9]+s - loss|.{0,20}[0-9]/step"),
+    "Keras progress bar": re.compile(r"\s*[0-9]+/[0-9]+ |[ -]{0,4}[0-9]+s - |.{0,20}[0-9]/step"),
     "LightGBM log": re.compile(r"\s*\[[0-9]+\]\s.{0,80}'s "),
     "XGBoost log": re.compile(r"\s*\[[0-9]+\]\s"),
     "CatBoost log": re.compile(r"[0-9]+:\s{1,4}learn: "),
-    "tqdm progress bar": re.compile(r".{0,2000}?[0-9.?]{1,8}(?:it/s|s/it)"),
+    "tqdm progress bar": re.compile(r".{0,2000}?(?:it/s|s/it)"),
     "Hugging Face console": re.compile(r"\s*\{'(?:loss|eval_loss|train_runtime)'"),
 }
 
@@ -359,11 +365,14 @@ def _nothing(lines):
 
 
 def _unfinished(state):
-    epoch, of, done = state["epoch"], state["of"], state["with"]
-    if epoch is not None and done is not None and epoch > done:
-        return [f"The log ends in epoch {epoch:g} without its numbers."]
-    if of and done is not None and of > done + 1:
-        return [f"The log ends at epoch {done:g} of {of:g}."]
+    """Say where a log ends before its last epoch."""
+    epoch, of, done = state["epoch"], state["of"], state["done"]
+    if done is None:
+        return []
+    if epoch > done:
+        return [f"The log ends in epoch {number_text(epoch)} without its numbers."]
+    if of and done < of - (state["first"] == 0):
+        return [f"The log ends at epoch {number_text(done)} of {number_text(of)}."]
     return []
 
 
@@ -393,7 +402,8 @@ def _pairs(line, state, cache):
             if key and key[1].kind == "epoch":
                 state["of"] = _total(tokens, i) or state["of"]
             if key and key[1].kind != "ignored":
-                value = _value(tokens, i, key[1].kind, number or word)
+                value, running = _value(tokens, i, key[1].kind, number or word)
+                state["running"] = state["running"] or running
                 phase = key[1].phase or phase
                 found.append((key[0], key[1], phase, value))
             words = []
@@ -436,7 +446,7 @@ def _key_of(words):
             return None
         kind = "epoch" if last[-1] in ("epoch", "ep") else "step"
         phase = meaning(" ".join(words)).phase
-        return kind, type(meaning(kind))(kind, phase)
+        return kind, Meaning(kind, phase)
     if not any(word in KNOWN or meaning(words[-1]).kind != "unknown" for word in last):
         return None
     for name in names:
@@ -450,22 +460,26 @@ def _key_of(words):
 
 
 def _value(tokens, i, kind, text):
-    """The number at a token: of "9850/10000" the share, of "0.41 (0.52)" the running mean."""
+    """Return the (value, percent) at a token, and whether it is a running mean.
+
+    Of "9850/10000" it is the share, of "0.41 (0.52)" the mean in the brackets.
+    """
     value, percent = number_of(text.replace(" ", "")) or (np.nan, False)
-    if i and tokens[i - 1].group() == "-" and tokens[i - 1].end() == tokens[i].start():
-        value = -value
-    rest = [token.group() for token in tokens[i + 1 : i + 4]]
+    if i and tokens[i - 1][0] == "-" and tokens[i - 1].end() == tokens[i].start():
+        value = -value  # of -inf
+    rest = [token[0] for token in tokens[i + 1 : i + 4]]
     if kind == "score" and len(rest) > 1 and rest[0] == "/" and (of := number_of(rest[1])):
-        return (value / of[0] if of[0] else np.nan), False
+        return (value / of[0] if of[0] else np.nan, False), False
     if kind in ("loss", "score") and len(rest) > 2 and rest[0] == "(" and rest[2] == ")":
         mean = number_of(rest[1])
-        return mean if mean and not mean[1] else (value, percent)
-    return value, percent
+        if mean and not mean[1]:
+            return mean, True
+    return (value, percent), False
 
 
 def _total(tokens, i):
     """The 50 of "Epoch 3/50", or None."""
-    rest = [token.group() for token in tokens[i + 1 : i + 3]]
+    rest = [token[0] for token in tokens[i + 1 : i + 3]]
     of = number_of(rest[1]) if len(rest) > 1 and rest[0] in ("/", "of") else None
     return of[0] if of else None
 
@@ -484,6 +498,7 @@ def _named(found, state):
         )
     if "epoch" in record:
         state["epoch"] = record["epoch"][0]
+        state["first"] = state["epoch"] if state["first"] is None else state["first"]
     elif state["epoch"] is not None and record:
         record["epoch"] = (state["epoch"], False)
     if not any(name not in ("epoch", "step") for name in record):
