@@ -1,0 +1,1 @@
+"""What a training log shows: overfitting, a gap, noise, and what it cannot tell."""
