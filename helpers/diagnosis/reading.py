@@ -20,14 +20,14 @@ from helpers.diagnosis.curves import (
     curves_of,
     series_of,
 )
+from helpers.diagnosis.files import named_after_files
 from helpers.diagnosis.nested import table_of_nested
 from helpers.diagnosis.tables import Column, Table, check_rows, column
 from helpers.diagnosis.texts import table_of_text, text_of_bytes
 import numpy as np
 
 PLACES = ("epoch", "step")
-FILE_NAME = re.compile(r"[^\n\r{}\[\]=<>|]{1,250}\.[A-Za-z0-9]{1,8}")
-CURVE_NAMES = {"train": "train_loss", "val": "val_loss", "valid": "val_loss"}
+FILE_NAME = re.compile(r"[^{}\[\]=<>|]{1,250}\.[A-Za-z][A-Za-z0-9]{0,7}")
 
 
 @dataclass(frozen=True)
@@ -84,13 +84,13 @@ def read(source, *, names=None, higher_is_better=None):
 def _tables(source):
     several = _several_paths(source)
     if several:
-        return [_table_of_file(path, key) for key, path in several]
+        return _tables_of_files(several)
     if isinstance(source, os.PathLike):
-        return [_table_of_file(source, "")]
+        return _tables_of_files([("", source)])
     if isinstance(source, (bytes, bytearray)):
         return [table_of_text(text_of_bytes(bytes(source)))]
     if isinstance(source, str):
-        return [_table_of_str(source)]
+        return _tables_of_files([("", source)]) if _is_path(source) else [table_of_text(source)]
     return [_table_of_object(source)]
 
 
@@ -101,61 +101,34 @@ def _several_paths(source):
         items = [("", path) for path in source]
     else:
         return []
-    if items and all(isinstance(path, (str, os.PathLike)) for _, path in items):
-        return items
-    return []
+    return items if all(isinstance(path, (str, os.PathLike)) for _, path in items) else []
 
 
-def _table_of_str(text):
-    if "\n" not in text and "\r" not in text and len(text) < 1000 and "\x00" not in text:
-        if os.path.exists(text):
-            return _table_of_file(text, "")
-        if FILE_NAME.fullmatch(text.strip()) and " " not in Path(text).suffix:
-            raise FileNotFoundError(f"There is no file {quoted(text)}.")
-    return table_of_text(text)
+def _is_path(text):
+    """Say whether a text is the name of a file; raise if it is one that is not there."""
+    if re.search(r"[\n\r\0]", text) or len(text) > 1000:
+        return False
+    if os.path.exists(text):
+        return True
+    if FILE_NAME.fullmatch(text.strip()):
+        raise FileNotFoundError(f"There is no file {quoted(text)}.")
+    return False
 
 
-def _table_of_file(path, key):
-    """Read one file; with several, its columns are named after it or its key."""
-    path = Path(path)
+def _tables_of_files(items):
+    tables = [_table_of_file(Path(path)) for _, path in items]
+    labels = [f"{key} {Path(path).stem}".strip() for key, path in items]
+    return named_after_files(tables, labels)
+
+
+def _table_of_file(path):
     if path.is_dir():
         raise ValueError(f"{quoted(path)} is a folder: give the file of the log in it.")
     if not path.exists():
         raise FileNotFoundError(f"There is no file {quoted(path)}.")
     data = path.read_bytes()
     check_rows(data.count(b"\n") - 1)
-    table = table_of_text(text_of_bytes(data))
-    return _phased(table, key or path.stem)
-
-
-def _phased(table, label):
-    """Name TensorBoard's "Value", and columns that do not say whose they are, after the file."""
-    found = meaning(label)
-    phase = found.phase
-    is_tensorboard = table.format.startswith("TensorBoard")
-    if not is_tensorboard:
-        return table if not phase else _prefixed(table, phase)
-    what = label if found.kind in ("loss", "score") else f"{phase or 'train'} loss"
-    if not phase:
-        table.notes.append(
-            f"Nothing says whose the values of {quoted(label)} are: read as training."
-        )
-    columns = [
-        Column(what, c.values, c.present, c.percent) if c.name == "Value" else c
-        for c in table.columns
-    ]
-    return Table(table.format, columns, table.notes, table.running)
-
-
-def _prefixed(table, phase):
-    columns = []
-    for c in table.columns:
-        what = meaning(c.name)
-        bare = what.kind in ("loss", "score") and not what.phase
-        columns.append(
-            Column(f"{phase} {c.name}" if bare else c.name, c.values, c.present, c.percent)
-        )
-    return Table(table.format, columns, table.notes, table.running)
+    return table_of_text(text_of_bytes(data))
 
 
 def _table_of_object(source):

@@ -49,8 +49,10 @@ def number_of(cell, decimal_comma=False):
         return None
     try:
         return float(cell), False
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError):
         return None
+    except OverflowError:
+        return (np.inf if cell > 0 else -np.inf), False
 
 
 def _number_of_text(text, decimal_comma):

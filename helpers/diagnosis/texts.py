@@ -10,7 +10,7 @@ from helpers.diagnosis.tables import check_rows
 
 LINE_LIMIT = 100_000  # characters
 COLOURS = re.compile(r"\x1b\[[0-9;?]{0,16}[ -/]{0,4}[@-~]|\[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m")
-CONTROLS = re.compile(r"[\x00-\x07\x0b\x0c\x0e-\x1f\x7f\u200b\u2060\ufeff]")
+CONTROLS = re.compile(r"[\x00-\x07\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
 
 
 def text_of_bytes(data):
@@ -60,13 +60,14 @@ def table_of_nested_text(text):
     return None
 
 
+SPECIAL = ("nan", "NaN", "inf", "Infinity")
 RELAXED = re.compile(
-    r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\b(?:nan|NaN|inf|Infinity|None|True|False)\b"
+    r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|-?\b(?:nan|NaN|inf|Infinity)\b|\b(?:None|True|False)\b"
     r"|\b(?:np|numpy|torch)\.\w{1,20}\(|\b(?:array|tensor|defaultdict|OrderedDict)\("
     r"|,\s{0,9}dtype=[\w.]{1,30}|,\s{0,9}device=|<class '[^']{1,30}'>,|,\s{0,9}(?=[\])}])|[()]"
 )
 PLAIN = {"None": "null", "True": "true", "False": "false"}
-PLAIN |= {"nan": "NaN", "NaN": "NaN", "inf": "Infinity", "Infinity": "Infinity"}
+PLAIN |= {f"{sign}{word}": f'"{sign}{word}"' for sign in ("", "-") for word in SPECIAL}
 
 
 def relaxed(text):
