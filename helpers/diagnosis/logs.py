@@ -4,11 +4,10 @@ import re
 
 from helpers.diagnosis.columns import KNOWN, Meaning, meaning, number_text, quoted, words_of
 from helpers.diagnosis.tables import Table, columns_of_records, number_of
-import numpy as np
 
 TOKEN = re.compile(
-    r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?(?![\w.]) ?%?"
-    r"|[-+]?(?:nan|NaN|inf|Inf|Infinity)(?![\w.]))"  # a number
+    r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?(?!\w|\.\w) ?%?"
+    r"|[-+]?(?:nan|NaN|inf|Inf|Infinity)(?!\w|\.\w))"  # a number
     r"|([^\W0-9]\w*(?:[/.'@+]\w+|-(?=[^\W0-9])\w+)*(?:\(\w{1,20}\))?)"  # a word
     r"|([0-9]\w*(?:[./]\w+)*|\S)"  # a number with a unit, or another character
 )
@@ -161,8 +160,9 @@ def _value(tokens, i, kind):
     if kind not in ("loss", "score"):
         return value, False
     rest = ["".join(token) for token in tokens[i + 1 : i + 4]]
-    if kind == "score" and len(rest) > 1 and rest[0] == "/" and (of := number_of(rest[1])):
-        return (value[0] / of[0] if of[0] else np.nan, False), False
+    of = number_of(rest[1]) if len(rest) > 1 and rest[0] == "/" else None
+    if kind == "score" and of and of[0] >= max(value[0], 2):
+        return (value[0] / of[0], False), False
     if len(rest) > 2 and rest[0] == "(" and rest[2] == ")":
         mean = number_of(rest[1])
         if mean and not mean[1]:

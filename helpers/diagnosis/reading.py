@@ -73,9 +73,9 @@ def read(source, *, names=None, higher_is_better=None):
     """
     if isinstance(source, History):
         return source
-    names = dict(names or {})
     tables = _tables(source)
-    return _history(tables, names, higher_is_better)
+    with np.errstate(all="ignore"):
+        return _history(tables, dict(names or {}), higher_is_better)
 
 
 # Sources
@@ -288,12 +288,13 @@ def _thin_repeats(picked, notes):
     if item is None:
         return
     every = _repeated_every(item["y"])
-    if not every:
-        return
     first = np.append(True, item["y"][1:] != item["y"][:-1])
+    score = picked["val_score"]
+    if not every or (score and not _repeats(score["y"], first)):
+        return
     for role in ("val_loss", "val_score"):
         curve = picked[role]
-        if curve is not None and len(curve["x"]) == len(first):
+        if curve is not None:
             picked[role] = {**curve, "x": curve["x"][first], "y": curve["y"][first]}
     notes.append(
         f"The validation loss repeats its value for {every} epochs at a time, as if it was not run "
@@ -301,15 +302,22 @@ def _thin_repeats(picked, notes):
     )
 
 
+def _repeats(y, first):
+    """Say whether values change only where `first` is true."""
+    return len(y) == len(first) and bool(np.all(first[1:] | (y[1:] == y[:-1])))
+
+
 def _repeated_every(y):
-    """The length of the blocks of equal values, if all but the ends are equally long, else 0."""
+    """The length of the blocks of equal values if all are as long (the ends may be shorter), or 0."""
     if len(y) < 6 or not np.all(np.isfinite(y)):
         return 0
     starts = np.flatnonzero(np.append(True, y[1:] != y[:-1]))
-    lengths = np.diff(starts)[1:]
-    if len(starts) < 4 or len(np.unique(lengths)) != 1 or lengths[0] < 2:
+    if len(starts) < 4:
         return 0
-    return int(lengths[0])
+    lengths = np.diff(np.append(starts, len(y)))
+    every = int(lengths[1])
+    inner = bool(np.all(lengths[1:-1] == every))
+    return every if inner and every > 1 and max(lengths[0], lengths[-1]) <= every else 0
 
 
 def _score_of(picked, higher_is_better):

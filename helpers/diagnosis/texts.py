@@ -49,7 +49,8 @@ def _refuse_binary(text):
 def table_of_nested_text(text):
     """Read JSON, or a dict that Python printed; None if the text is neither."""
     start = text.lstrip("\ufeff \t\r\n")[:1]
-    if start not in ("{", "["):
+    end = text.rstrip("\ufeff \t\r\n\x00")[-1:]
+    if start not in ("{", "[") or end not in ("}", "]", ")"):
         return None
     for candidate in (text.lstrip("\ufeff"), None):
         try:
@@ -62,7 +63,8 @@ def table_of_nested_text(text):
 
 SPECIAL = ("nan", "NaN", "inf", "Infinity")
 RELAXED = re.compile(
-    r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|-?\b(?:nan|NaN|inf|Infinity)\b|\b(?:None|True|False)\b"
+    r"\"[^\"\\]*(?:\\[\s\S][^\"\\]*)*\"|'[^'\\]*(?:\\[\s\S][^'\\]*)*'"
+    r"|-?\b(?:nan|NaN|inf|Infinity)\b|\b(?:None|True|False)\b"
     r"|\b(?:np|numpy|torch)\.\w{1,20}\(|\b(?:array|tensor|defaultdict|OrderedDict)\("
     r"|,\s{0,9}dtype=[\w.]{1,30}|,\s{0,9}device=|<class '[^']{1,30}'>,|,\s{0,9}(?=[\])}])|[()]"
 )
