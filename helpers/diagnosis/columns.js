@@ -11,6 +11,11 @@ export const SCORES_BY_NAME = new Map(WORDS.scores.map((score) => [score.name, s
 export const RANK = new Map(WORDS.scores.map((score, rank) => [score.name, rank]));
 const PHRASES = longestFirst([...SCORES.keys(), ...WORDS.loss]);
 export const KNOWN = new Set([...PHRASES, ...PHASES.keys()].flatMap((phrase) => phrase.split(" ")));
+const LISTS = ["epoch", "step", "neutral", "epoch_grain", "step_grain", "learning_rate", "ignored"];
+export const VOCABULARY = new Set([
+  ...KNOWN,
+  ...LISTS.flatMap((key) => WORDS[key].flatMap((phrase) => phrase.split(" "))),
+]);
 const GLUED = new RegExp(
   `^(${longestFirst([...PHASES.keys()]).join("|")})` +
     `(${PHRASES.filter((phrase) => !phrase.includes(" ")).join("|")})$`,
@@ -27,11 +32,21 @@ function longestFirst(words) {
 
 /** Quotes a name in a note: as plain text, short, on one line. */
 export function quoted(name) {
-  const text = String(name)
-    .replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ")
-    .replace(/^ +| +$/g, "");
-  const points = [...text];
+  const text = trimmed(
+    String(name).replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " "),
+    " ",
+  );
+  const points = Array.from(text.slice(0, 4 * NAME_LIMIT));
   return `“${points.slice(0, NAME_LIMIT).join("")}${points.length > NAME_LIMIT ? "…" : ""}”`;
+}
+
+/** A text without the given letters at its ends. */
+export function trimmed(text, letters) {
+  let start = 0;
+  let end = text.length;
+  while (start < end && letters.includes(text[start])) start++;
+  while (end > start && letters.includes(text[end - 1])) end--;
+  return text.slice(start, end);
 }
 
 /** Writes names as a list: quoted, the first eight of them. */
@@ -62,7 +77,7 @@ export function numberText(value) {
 
 /** Splits a name into words of lower-case letters and digits: "ValLoss" into val, loss. */
 export function wordsOf(name) {
-  const words = [...String(name)]
+  const words = Array.from(String(name).slice(0, 400))
     .slice(0, 200)
     .join("")
     .replace(/([a-z])([A-Z][a-z])/g, "$1 $2")

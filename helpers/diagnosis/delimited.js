@@ -1,6 +1,14 @@
 // Tables with a header: CSV with commas, semicolons or tabs, columns of blanks, Markdown.
 import { countText, meaning, quoted } from "./columns.js";
-import { columnOf, isMissing, makeColumn, makeTable, numberOf, strip } from "./tables.js";
+import {
+  MAX_COLUMNS,
+  columnOf,
+  isMissing,
+  makeColumn,
+  makeTable,
+  numberOf,
+  strip,
+} from "./tables.js";
 
 const HEADER_WITHIN = 30; // lines
 const DECIMAL_COMMA = /^[-+]?[0-9]+,[0-9]+(?:[eE][-+]?[0-9]+)? ?%?$/;
@@ -79,7 +87,8 @@ function marksIn(line) {
 }
 
 function isHeader(names) {
-  if (names.length < 2 || names.some((name) => numberOf(name))) return false;
+  const isWide = names.length < 2 || names.length > MAX_COLUMNS;
+  if (isWide || names.some((name) => numberOf(name))) return false;
   return names.some((name) => !["unknown", "ignored"].includes(meaning(bareName(name)).kind));
 }
 

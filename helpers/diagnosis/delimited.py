@@ -5,7 +5,7 @@ import io
 import re
 
 from helpers.diagnosis.columns import meaning, quoted
-from helpers.diagnosis.tables import Column, Table, column, is_missing, number_of
+from helpers.diagnosis.tables import MAX_COLUMNS, Column, Table, column, is_missing, number_of
 import numpy as np
 
 FAST_FROM = 1_000_000  # characters from which pandas reads a plain CSV
@@ -69,7 +69,7 @@ def _marks(line):
 
 
 def _is_header(names):
-    if len(names) < 2 or any(number_of(name) for name in names):
+    if not 2 <= len(names) <= MAX_COLUMNS or any(number_of(name) for name in names):
         return False
     kinds = [meaning(bare(name)).kind for name in names]
     return any(kind not in ("unknown", "ignored") for kind in kinds)

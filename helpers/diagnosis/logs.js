@@ -1,12 +1,12 @@
 // Lines of a log: the pairs of a name and a number in them, and the epoch to which they belong.
-import { KNOWN, makeMeaning, meaning, numberText, quoted, wordsOf } from "./columns.js";
+import { KNOWN, VOCABULARY, makeMeaning, meaning, numberText, quoted, wordsOf } from "./columns.js";
 import { columnsOfRecords, makeTable, numberOf } from "./tables.js";
 
 const W = "[\\p{L}\\p{N}_]";
 const FIRST = `(?![0-9])${W}`;
 const END = `(?!${W}|\\.${W})`;
 const TOKEN = new RegExp(
-  `([-+]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][-+]?[0-9]+)?${END} ?%?` +
+  `([-+]?(?:[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:[eE][-+]?[0-9]+)?${END} ?%?` +
     `|[-+]?(?:nan|NaN|inf|Inf|Infinity)${END})` + // a number
     `|(${FIRST}${W}*(?:[/.'@+]${W}+|-(?=${FIRST})${W}+)*(?:\\(${W}{1,20}\\))?)` + // a word
     `|([0-9]${W}*(?:[./]${W}+)*|\\S)`, // a number with a unit, or another character
@@ -24,6 +24,8 @@ const FORMS = [
 const RUNNING = ["Keras progress bar", "tqdm progress bar"];
 const SAMPLE = 1000; // lines that say the format
 const LINE_END = 20_000; // characters of a line that are searched for pairs
+const CACHE_LIMIT = 100_000; // words
+const known = new Map();
 const WORDS_BEFORE = 5; // words before a number that may be its name
 
 /** Reads the pairs of name and number in the lines of a log. */
@@ -56,6 +58,17 @@ function formOf(line) {
 }
 
 function nothing(lines) {
+  if (
+    lines[0]
+      .trim()
+      .split(/[\s,;|]+/)
+      .every((cell) => numberOf(cell))
+  ) {
+    return (
+      "There is no header: put a line with the names of the columns above the numbers, like " +
+      "“epoch,loss,val_loss”."
+    );
+  }
   return (
     `Nothing recognised: no loss, no score. The first line is ${quoted(lines[0])}. ` +
     "Give a table with a header, or lines like “epoch 1: loss 0.7, val_loss 0.8”."
@@ -130,13 +143,25 @@ function prefixOf(line) {
 /** The name that the words before a number end with, and its meaning; or null. */
 function keyOf(words, cache) {
   if (words.length === 0) return null;
-  const last = words.slice(-WORDS_BEFORE);
+  const near = words.slice(-WORDS_BEFORE);
+  const last = near.filter((word, i) => i === near.length - 1 || isKnown(word));
   const text = last.join(" ");
   if (!cache.has(text)) {
-    if (cache.size > 100_000) cache.clear();
+    if (cache.size > CACHE_LIMIT) cache.clear();
     cache.set(text, findKey(last));
   }
   return cache.get(text);
+}
+
+function isKnown(word) {
+  if (!known.has(word)) {
+    if (known.size > CACHE_LIMIT) known.clear();
+    known.set(
+      word,
+      wordsOf(word).some((part) => VOCABULARY.has(part)),
+    );
+  }
+  return known.get(word);
 }
 
 function findKey(words) {

@@ -1,12 +1,21 @@
 """Lines of a log: the pairs of a name and a number in them, and the epoch to which they belong."""
 
+from functools import lru_cache
 import re
 
-from helpers.diagnosis.columns import KNOWN, Meaning, meaning, number_text, quoted, words_of
+from helpers.diagnosis.columns import (
+    KNOWN,
+    VOCABULARY,
+    Meaning,
+    meaning,
+    number_text,
+    quoted,
+    words_of,
+)
 from helpers.diagnosis.tables import Table, columns_of_records, number_of
 
 TOKEN = re.compile(
-    r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?(?!\w|\.\w) ?%?"
+    r"([-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?(?!\w|\.\w) ?%?"
     r"|[-+]?(?:nan|NaN|inf|Inf|Infinity)(?!\w|\.\w))"  # a number
     r"|([^\W0-9]\w*(?:[/.'@+]\w+|-(?=[^\W0-9])\w+)*(?:\(\w{1,20}\))?)"  # a word
     r"|([0-9]\w*(?:[./]\w+)*|\S)"  # a number with a unit, or another character
@@ -23,6 +32,7 @@ FORMS = {
 RUNNING = ("Keras progress bar", "tqdm progress bar")
 SAMPLE = 1000  # lines that say the format
 LINE_END = 20_000  # characters of a line that are searched for pairs
+CACHE_LIMIT = 100_000  # words
 WORDS_BEFORE = 5  # words before a number that may be its name
 
 
@@ -55,6 +65,11 @@ def _form_of(line):
 
 
 def _nothing(lines):
+    if all(number_of(cell) for cell in re.split("[\\s,;|]+", lines[0].strip())):
+        return (
+            "There is no header: put a line with the names of the columns above the numbers, like "
+            "“epoch,loss,val_loss”."
+        )
     return (
         f"Nothing recognised: no loss, no score. The first line is {quoted(lines[0])}. "
         "Give a table with a header, or lines like “epoch 1: loss 0.7, val_loss 0.8”."
@@ -125,12 +140,18 @@ def _key(words, cache):
     """Return the name that the words before a number end with, and its meaning; or None."""
     if not words:
         return None
-    words = tuple(words[-WORDS_BEFORE:])
+    words = words[-WORDS_BEFORE:]
+    words = (*(word for word in words[:-1] if _is_known(word)), words[-1])
     if words not in cache:
-        if len(cache) > 100_000:
+        if len(cache) > CACHE_LIMIT:
             cache.clear()
         cache[words] = _key_of(words)
     return cache[words]
+
+
+@lru_cache(maxsize=CACHE_LIMIT)
+def _is_known(word):
+    return not VOCABULARY.isdisjoint(words_of(word))
 
 
 def _key_of(words):

@@ -41,9 +41,9 @@ function stemOf(name) {
 
 function historyOf(tables, names, higherIsBetter) {
   checkNames(tables, names);
-  const read = tables.map((table) => seriesOf(table, names));
-  const series = read.flatMap((found) => found.series);
-  const notes = [...new Set(tables.flatMap((table, i) => [...table.notes, ...read[i].notes]))];
+  const found = tables.map((table) => seriesOf(table, names));
+  const series = found.flatMap((each) => each.series);
+  const notes = [...new Set(tables.flatMap((table, i) => [...table.notes, ...found[i].notes]))];
   const picked = curvesOf(series, names, notes);
   if (!METRICS.some((role) => picked.get(role))) throw new Error(noCurve(tables));
   const { format } = tables[0];
@@ -52,7 +52,7 @@ function historyOf(tables, names, higherIsBetter) {
   const score = scoreOf(picked, higherIsBetter);
   convertPercent(picked, notes);
   remark(picked, notes);
-  const others = read.flatMap((found) => found.others);
+  const others = found.flatMap((each) => each.others);
   return {
     ...Object.fromEntries(ROLES.map((role) => [role, curveOf(picked.get(role))])),
     score_name: score.name,
@@ -146,7 +146,7 @@ function repeats(y, first) {
   return y.length === first.length && y.every((value, i) => first[i] || value === y[i - 1]);
 }
 
-/** The length of blocks of equal values, if all but the ends have it (these may be less), or 0. */
+/** The length of blocks of equal values, if all but shorter ends have it, or 0. */
 function repeatedEvery(y) {
   if (y.length < 6 || !y.every(Number.isFinite)) return 0;
   const lengths = [];

@@ -308,7 +308,7 @@ def _repeats(y, first):
 
 
 def _repeated_every(y):
-    """The length of blocks of equal values, if all but the ends have it (these may be less), or 0."""
+    """The length of blocks of equal values, if all but shorter ends have it, or 0."""
     if len(y) < 6 or not np.all(np.isfinite(y)):
         return 0
     starts = np.flatnonzero(np.append(True, y[1:] != y[:-1]))

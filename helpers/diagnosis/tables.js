@@ -1,7 +1,7 @@
 // Tables of numbers, in which "not logged" differs from "logged as nan".
-import { WORDS, countText } from "./columns.js";
+import { WORDS, countText, trimmed } from "./columns.js";
 
-const NUMBER = /^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/;
+const NUMBER = /^[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/;
 const TENSOR = /^(?:tensor|np\.float(?:16|32|64)|array)\(\[?([^,()[\]]{1,40})[^()]{0,80}\)$/;
 const SPECIAL = new Map([
   ...WORDS.not_a_number.map((word) => [word, NaN]),
@@ -26,7 +26,7 @@ export function makeTable(format, columns, notes = [], running = false) {
 }
 
 export function strip(text) {
-  return text.replace(/^[ \t"']+|[ \t"']+$/g, "");
+  return trimmed(text, " \t\"'");
 }
 
 /** The [value, has a % sign] of a cell, or null: nothing was logged, or not a number. */

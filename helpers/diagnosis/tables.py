@@ -6,7 +6,7 @@ import re
 from helpers.diagnosis.columns import WORDS
 import numpy as np
 
-NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 TENSOR = re.compile(r"(?:tensor|np\.float(?:16|32|64)|array)\(\[?([^,()\[\]]{1,40})[^()]{0,80}\)")
 DIGITS = frozenset("0123456789+-.eE")
 SPECIAL = dict.fromkeys(WORDS["not_a_number"], np.nan)

@@ -1,6 +1,6 @@
 // From text to a table: JSON, a table with a header, or the lines of a log.
 /* oxlint-disable no-control-regex -- logs hold them */
-import { countText } from "./columns.js";
+import { countText, trimmed } from "./columns.js";
 import { tableOfCells } from "./delimited.js";
 import { tableOfLog } from "./logs.js";
 import { tableOfNested } from "./nested.js";
@@ -9,7 +9,8 @@ import { checkRows } from "./tables.js";
 const LINE_LIMIT = 100_000; // characters
 const COLOURS = /\x1b\[[0-9;?]{0,16}[ -/]{0,4}[@-~]|\[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m/g;
 const CONTROLS = /[\x00-\x07\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]/g;
-const EDGES = /^[\ufeff \t\r\n\x00]+|[\ufeff \t\r\n\x00]+$/g;
+const EMPTY = "The log is empty: there is nothing to read.";
+const EDGES = "\ufeff \t\r\n\0";
 
 /** Decodes bytes as UTF-8 or UTF-16; what cannot be decoded is replaced. */
 export function textOfBytes(bytes) {
@@ -32,8 +33,8 @@ function decode(bytes, encoding) {
 
 /** Reads a text in whichever of the formats it has. */
 export function tableOfText(text) {
-  if (!text.replace(EDGES, "")) {
-    throw new Error("The log is empty: there is nothing to read.");
+  if (!trimmed(text, EDGES)) {
+    throw new Error(EMPTY);
   }
   refuseBinary(text);
   const table = tableOfNestedText(text) ?? tableOfLines(text);
@@ -57,7 +58,7 @@ function refuseBinary(text) {
 
 /** Reads JSON, or a dict that Python printed; null if the text is neither. */
 function tableOfNestedText(whole) {
-  const text = whole.replace(EDGES, "");
+  const text = trimmed(whole, EDGES);
   if (!/^[{[]/.test(text) || !/[}\])]$/.test(text)) return null;
   const value = parsed(text) ?? parsed(relaxed(text));
   return value && tableOfNested(value);
@@ -130,6 +131,7 @@ function linesOf(text) {
   const lines = all.filter((line) => line.trim() !== "" && fits(line));
   const long = all.filter((line) => !fits(line)).length;
   const limit = countText(LINE_LIMIT);
+  if (!long && !lines.length) throw new Error(EMPTY);
   if (long && !lines.length) {
     throw new Error(`A line is longer than ${limit} characters: no log looks so.`);
   }

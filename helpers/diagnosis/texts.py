@@ -8,6 +8,8 @@ from helpers.diagnosis.logs import table_of_log
 from helpers.diagnosis.nested import table_of_nested
 from helpers.diagnosis.tables import check_rows
 
+EMPTY = "The log is empty: there is nothing to read."
+EDGES = "\ufeff \t\r\n\x00"
 LINE_LIMIT = 100_000  # characters
 COLOURS = re.compile(r"\x1b\[[0-9;?]{0,16}[ -/]{0,4}[@-~]|\[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m")
 CONTROLS = re.compile(r"[\x00-\x07\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
@@ -24,10 +26,10 @@ def text_of_bytes(data):
     return data.decode("utf-8-sig", errors="replace")
 
 
-def table_of_text(text, file_name=""):
+def table_of_text(text):
     """Read a text in whichever of the formats it has."""
-    if not text.strip(" \t\r\n\ufeff\x00"):
-        raise ValueError("The log is empty: there is nothing to read.")
+    if not text.strip(EDGES):
+        raise ValueError(EMPTY)
     _refuse_binary(text)
     notes = []
     if "\ufffd" in text[:1_000_000]:
@@ -48,13 +50,12 @@ def _refuse_binary(text):
 
 def table_of_nested_text(text):
     """Read JSON, or a dict that Python printed; None if the text is neither."""
-    start = text.lstrip("\ufeff \t\r\n")[:1]
-    end = text.rstrip("\ufeff \t\r\n\x00")[-1:]
-    if start not in ("{", "[") or end not in ("}", "]", ")"):
+    text = text.strip(EDGES)
+    if text[0] not in "{[" or text[-1] not in "}])":
         return None
-    for candidate in (text.lstrip("\ufeff"), None):
+    for attempt in (str, relaxed):
         try:
-            value = json.loads(relaxed(text) if candidate is None else candidate)
+            value = json.loads(attempt(text))
         except (ValueError, RecursionError):
             continue
         return table_of_nested(value)
@@ -115,6 +116,8 @@ def lines_of(text):
     lines = text.replace("\r", "\n").split("\n")
     kept = [line for line in lines if line and not line.isspace() and len(line) <= LINE_LIMIT]
     long = sum(len(line) > LINE_LIMIT for line in lines)
+    if not long and not kept:
+        raise ValueError(EMPTY)
     if long and not kept:
         raise ValueError(f"A line is longer than {LINE_LIMIT:,} characters: no log looks so.")
     notes = [f"Lines of more than {LINE_LIMIT:,} characters, left out: {long:,}."] if long else []
