@@ -14,7 +14,11 @@ PHASES = {word: phase for phase, words in WORDS["phases"].items() for word in wo
 SCORES = {word: score for score in WORDS["scores"] for word in score["words"]}
 RANK = {score["name"]: rank for rank, score in enumerate(WORDS["scores"])}
 PHRASES = sorted([*SCORES, *WORDS["loss"]], key=lambda word: (-len(word), word))
+LISTS = ("epoch", "step", "neutral", "epoch_grain", "step_grain", "learning_rate", "ignored")
 KNOWN = {token for phrase in [*PHRASES, *PHASES] for token in phrase.split()}
+VOCABULARY = KNOWN.union(
+    *(phrase.split() for key in LISTS for phrase in WORDS[key]),
+)
 GLUED = re.compile(
     f"({'|'.join(sorted(PHASES, key=lambda word: (-len(word), word)))})"
     f"({'|'.join(phrase for phrase in PHRASES if ' ' not in phrase)})"
@@ -43,8 +47,7 @@ def quoted(name):
     """Quote a name in a note: as plain text, short, on one line."""
     text = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+", " ", str(name))
     text = text.strip(" ")
-    points = list(text)
-    return f"“{''.join(points[:NAME_LIMIT])}{'…' if len(points) > NAME_LIMIT else ''}”"
+    return f"“{text[:NAME_LIMIT]}{'…' if len(text) > NAME_LIMIT else ''}”"
 
 
 def listed(names, limit=8):

@@ -30,8 +30,11 @@ def series_of(table, names):
     used = np.logical_or.reduce([col.present for col in counted])
     x, kind = _positions(table, counted, used, names, notes)
     keep = used & np.isfinite(x)
+    lost = int(np.sum(used & ~keep))
+    if lost:
+        notes.append(f"Rows without an epoch, left out: {lost:,}.")
     keep = _last_run(x, keep, notes, kind)
-    if kind == "epoch" and counted:
+    if kind == "epoch":
         _note_epochs(x[keep], notes)
     every = [
         _series(col, x, (keep | _only_test(col, used)) & np.isfinite(x), table.running)
@@ -45,7 +48,7 @@ def series_of(table, names):
     others = [
         col.name
         for col in table.columns
-        if not _is_metric(col, names) and meaning(col.name).kind in ("ignored", "unknown")
+        if col.name not in names.values() and meaning(col.name).kind in ("ignored", "unknown")
     ]
     return [s for s in every + rate if len(s["x"])], notes, others
 
@@ -77,14 +80,14 @@ def _series(col, x, keep, running):
 
 
 def _unique(x, y, mean):
-    """Sort by x; of the values at one x keep the last, or the mean."""
+    """Sort by x; of the values at one x keep the last, or the mean of how many."""
     if len(x) < 2 or np.all(np.diff(x) > 0):
         return x, y, 1.0
     order = np.argsort(x, kind="stable")
     x, y = x[order], y[order]
     last = np.append(np.flatnonzero(np.diff(x)), len(x) - 1)
     if not mean:
-        return x[last], y[last], len(x) / len(last)
+        return x[last], y[last], 1.0
     group = np.concatenate([[0], np.cumsum(np.diff(x) > 0)])
     total = np.bincount(group, weights=y)
     return x[last], total / np.bincount(group), len(x) / len(last)
@@ -254,7 +257,7 @@ def _eval_sets(series, notes):
 def _test_as_validation(series, picked, notes):
     """Without any validation, take the test curves for it, and say so."""
     tests = [s for s in series if _phase(s) == "test" and _kind(s) in ("loss", "score")]
-    rest = [s for s in series if s not in tests] if tests else series
+    rest = [s for s in series if _phase(s) != "test"]
     curves = [s for s in tests if len(s["x"]) > 1]
     has_val = any(_phase(s) == "val" for s in series) or {"val_loss", "val_score"} & set(picked)
     if not tests:

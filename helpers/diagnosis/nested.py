@@ -1,6 +1,7 @@
 """From dicts and lists, as Keras, XGBoost, Hugging Face and JSON give them, to a table."""
 
 from collections.abc import Mapping
+import re
 
 from helpers.diagnosis.columns import listed, meaning
 from helpers.diagnosis.tables import (
@@ -15,6 +16,7 @@ from helpers.diagnosis.tables import (
 import numpy as np
 
 DEPTH = 6
+INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
 def table_of_nested(value, form="", epochs=None):
@@ -27,7 +29,7 @@ def table_of_nested(value, form="", epochs=None):
     if len(value) == 0:
         raise ValueError("The log is empty: there is nothing to read.")
     check_rows(len(value))
-    if all(isinstance(item, Mapping) for item in value):
+    if _is_records(value):
         return table_of_records(value, form)
     if _is_series(value):
         return _table_of_lists({"loss": value}, form or "list of losses", epochs)
@@ -44,32 +46,35 @@ def _tensorboard(rows):
 
 
 def _table_of_dict(value, form, epochs):
-    if isinstance(value.get("log_history"), (list, tuple)):
-        return table_of_records(value["log_history"], "Hugging Face trainer_state")
-    if isinstance(value.get("history"), Mapping):
-        own = value.get("epoch")
-        epochs = own if _is_series(own) else epochs
-        return _table_of_dict(value["history"], form, epochs)
-    if isinstance(value.get("history"), (list, tuple)) and not _is_series(value["history"]):
-        return table_of_nested(value["history"], form)
-    split = _split_frame(value)
-    lists = split or dict(_leaves(value, ()))
+    for _ in range(DEPTH):
+        inner = value.get("history")
+        if not isinstance(inner, Mapping):
+            break
+        epochs = value["epoch"] if _is_series(value.get("epoch")) else epochs
+        value = inner
+    for key, own_form in (("log_history", "Hugging Face trainer_state"), ("history", form)):
+        records = value.get(key)
+        if _is_records(records):
+            return table_of_records(records, own_form)
+    lists = _split_frame(value) or dict(_leaves(value, ()))
     if not lists:
+        seen = f"seen was {listed(value)}" if value else "the dict is empty"
         raise ValueError(
-            "Nothing recognised: no list of numbers; seen "
-            f"{listed(value) or 'an empty dict'}. Give lists like “loss” and “val_loss”."
+            f"Nothing recognised: no list of numbers; {seen}. "
+            "Give lists like “loss” and “val_loss”."
         )
-    nested = any(isinstance(item, Mapping) for item in value.values()) and not split
-    return _table_of_lists(lists, form or _form_of(value, nested), epochs)
+    return _table_of_lists(lists, form or _form_of(value, lists), epochs)
 
 
-def _form_of(value, nested):
-    inner = [v for v in value.values() if isinstance(v, Mapping)]
-    if nested and any(
-        meaning(f"{a}-{b}").metric for a, v in value.items() if v in inner for b in v
-    ):
-        return "XGBoost evals_result"
-    return "dict"
+def _is_records(value):
+    is_list = isinstance(value, (list, tuple)) and len(value) > 0
+    return is_list and all(isinstance(item, Mapping) for item in value)
+
+
+def _form_of(value, lists):
+    kinds = {meaning(name).kind for name in lists}
+    nested = any(isinstance(item, Mapping) for item in value.values())
+    return "XGBoost evals_result" if nested and "score" in kinds and "loss" not in kinds else "dict"
 
 
 def _split_frame(value):
@@ -81,15 +86,25 @@ def _split_frame(value):
     return {str(n): [row[i] for row in rows] for i, n in enumerate(names)} if rows else {}
 
 
+def ordered(mapping):
+    """Return the items: whole numbers first, in their order, as JavaScript has them."""
+    items = [(str(key), item) for key, item in mapping.items()]
+    whole = [pair for pair in items if INDEX.fullmatch(pair[0])]
+    if not whole:
+        return items
+    whole.sort(key=lambda pair: int(pair[0]))
+    return [*whole, *(pair for pair in items if not INDEX.fullmatch(pair[0]))]
+
+
 def _leaves(value, path):
     """Yield the lists of a nested dict, with their path as the name."""
     if len(path) > DEPTH:
         return
     if path and _is_indexed(value):
-        yield "-".join(path), list(value.values())
+        yield "-".join(path), [item for _, item in ordered(value)]
     elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _leaves(item, (*path, str(key)))
+        for key, item in ordered(value):
+            yield from _leaves(item, (*path, key))
     elif path and _is_series(value):
         yield "-".join(path), value
 
@@ -99,7 +114,7 @@ def _is_indexed(value):
     return (
         isinstance(value, Mapping)
         and len(value) > 0
-        and all(str(key).isdigit() for key in value)
+        and all(INDEX.fullmatch(str(key)) for key in value)
         and all(v is None or number_of(v) is not None for v in value.values())
     )
 
@@ -119,33 +134,36 @@ def _table_of_lists(lists, form, epochs):
     columns = [_quick(name, cells) for name, cells in lists.items()]
     n_rows = max(len(col.values) for col in columns)
     check_rows(n_rows)
-    notes, spread = [], []
-    longest = [col for col in columns if len(col.values) == n_rows]
-    for col in columns:
-        length = len(col.values)
-        every = n_rows // length if length and n_rows % length == 0 else 1
-        known = meaning(col.name)
-        if every > 1 and known.phase in ("val", "test") and length > 1:
-            spread.append(col.name)
-        else:
-            every = 1
-        _place(col, n_rows, every)
+    whole = [col for col in columns if len(col.values) == n_rows]
+    spread = [col for col in columns if _every(col, n_rows) > 1]
+    notes = []
     if spread:
         notes.append(
-            f"{listed(spread)}: shorter by a whole factor, so read as logged every "
-            "few epochs, at the end of each."
+            f"{listed(col.name for col in spread)}: shorter by a whole factor, so read as logged "
+            "every few epochs, at the end of each."
         )
-    own = next((col for col in longest if meaning(col.name).kind == "epoch"), None)
-    if own is None and epochs is not None and len(epochs) == n_rows:
-        columns.insert(0, column("epoch", epochs))
-    return Table(form, columns, notes)
+    if not any(meaning(col.name).kind == "epoch" for col in whole):
+        columns = [col for col in columns if meaning(col.name).kind != "epoch"]
+        if epochs is not None and len(epochs) == n_rows:
+            columns.insert(0, column("epoch", list(epochs)))
+    return Table(form, [_placed(col, n_rows, _every(col, n_rows)) for col in columns], notes)
 
 
-def _place(col, n_rows, every):
+def _every(col, n_rows):
+    """After how many epochs each a shorter validation curve has a value, or 1."""
+    length = len(col.values)
+    is_val = meaning(col.name).phase in ("val", "test")
+    return n_rows // length if is_val and length > 1 and n_rows % length == 0 else 1
+
+
+def _placed(col, n_rows, every):
+    """Spread a column over more rows: every so many rows one of its values."""
+    if len(col.values) == n_rows:
+        return col
     rows = np.arange(len(col.values)) * every + every - 1
     values, present = np.full(n_rows, np.nan), np.zeros(n_rows, dtype=bool)
     values[rows], present[rows] = col.values, col.present
-    col.values, col.present = values, present
+    return Column(col.name, values, present, col.percent)
 
 
 def _quick(name, cells):
@@ -160,12 +178,11 @@ def _quick(name, cells):
 
 def table_of_records(records, form=""):
     """Read a list of dicts: one an epoch, or training and evaluation records apart."""
-    flat = [list(_flat(record, ())) for record in records if isinstance(record, Mapping)]
+    flat = [list(_flat(record, ())) for record in records]
     names = {name for record in flat for name, _ in record}
-    is_hf = form.startswith("Hugging") or bool(names & {"eval_loss", "eval_runtime"})
-    if not is_hf:
+    if not form.startswith("Hugging Face") and not names & {"eval_loss", "eval_runtime"}:
         return Table(form or "JSON records", columns_of_records(flat))
-    kept = [record for record in flat if not any(name in ("train_runtime",) for name, _ in record)]
+    kept = [record for record in flat if "train_runtime" not in dict(record)]
     notes = []
     if len(kept) < len(flat):
         notes.append("The last record holds the mean of the whole training and was left out.")
@@ -173,9 +190,9 @@ def table_of_records(records, form=""):
 
 
 def _flat(record, path):
-    for key, value in record.items():
+    for key, value in ordered(record):
         if isinstance(value, Mapping):
             if len(path) < DEPTH:
-                yield from _flat(value, (*path, str(key)))
+                yield from _flat(value, (*path, key))
         else:
-            yield "-".join((*path, str(key))), value
+            yield "-".join((*path, key)), value

@@ -20,14 +20,14 @@ from helpers.diagnosis.curves import (
     curves_of,
     series_of,
 )
+from helpers.diagnosis.files import named_after_files
 from helpers.diagnosis.nested import table_of_nested
 from helpers.diagnosis.tables import Column, Table, check_rows, column
 from helpers.diagnosis.texts import table_of_text, text_of_bytes
 import numpy as np
 
 PLACES = ("epoch", "step")
-FILE_NAME = re.compile(r"[^\n\r{}\[\]=<>|]{1,250}\.[A-Za-z0-9]{1,8}")
-CURVE_NAMES = {"train": "train_loss", "val": "val_loss", "valid": "val_loss"}
+FILE_NAME = re.compile(r"[^{}\[\]=<>|]{1,250}\.[A-Za-z][A-Za-z0-9]{0,7}")
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ def read(source, *, names=None, higher_is_better=None):
     """
     if isinstance(source, History):
         return source
-    names = dict(names or {})
     tables = _tables(source)
-    return _history(tables, names, higher_is_better)
+    with np.errstate(all="ignore"):
+        return _history(tables, dict(names or {}), higher_is_better)
 
 
 # Sources
@@ -84,13 +84,13 @@ def read(source, *, names=None, higher_is_better=None):
 def _tables(source):
     several = _several_paths(source)
     if several:
-        return [_table_of_file(path, key) for key, path in several]
+        return _tables_of_files(several)
     if isinstance(source, os.PathLike):
-        return [_table_of_file(source, "")]
+        return _tables_of_files([("", source)])
     if isinstance(source, (bytes, bytearray)):
         return [table_of_text(text_of_bytes(bytes(source)))]
     if isinstance(source, str):
-        return [_table_of_str(source)]
+        return _tables_of_files([("", source)]) if _is_path(source) else [table_of_text(source)]
     return [_table_of_object(source)]
 
 
@@ -101,61 +101,34 @@ def _several_paths(source):
         items = [("", path) for path in source]
     else:
         return []
-    if items and all(isinstance(path, (str, os.PathLike)) for _, path in items):
-        return items
-    return []
+    return items if all(isinstance(path, (str, os.PathLike)) for _, path in items) else []
 
 
-def _table_of_str(text):
-    if "\n" not in text and "\r" not in text and len(text) < 1000 and "\x00" not in text:
-        if os.path.exists(text):
-            return _table_of_file(text, "")
-        if FILE_NAME.fullmatch(text.strip()) and " " not in Path(text).suffix:
-            raise FileNotFoundError(f"There is no file {quoted(text)}.")
-    return table_of_text(text)
+def _is_path(text):
+    """Say whether a text is the name of a file; raise if it is one that is not there."""
+    if re.search(r"[\n\r\0]", text) or len(text) > 1000:
+        return False
+    if os.path.exists(text):
+        return True
+    if FILE_NAME.fullmatch(text.strip()):
+        raise FileNotFoundError(f"There is no file {quoted(text)}.")
+    return False
 
 
-def _table_of_file(path, key):
-    """Read one file; with several, its columns are named after it or its key."""
-    path = Path(path)
+def _tables_of_files(items):
+    tables = [_table_of_file(Path(path)) for _, path in items]
+    labels = [f"{key} {Path(path).stem}".strip() for key, path in items]
+    return named_after_files(tables, labels)
+
+
+def _table_of_file(path):
     if path.is_dir():
         raise ValueError(f"{quoted(path)} is a folder: give the file of the log in it.")
     if not path.exists():
         raise FileNotFoundError(f"There is no file {quoted(path)}.")
     data = path.read_bytes()
     check_rows(data.count(b"\n") - 1)
-    table = table_of_text(text_of_bytes(data))
-    return _phased(table, key or path.stem)
-
-
-def _phased(table, label):
-    """Name TensorBoard's "Value", and columns that do not say whose they are, after the file."""
-    found = meaning(label)
-    phase = found.phase
-    is_tensorboard = table.format.startswith("TensorBoard")
-    if not is_tensorboard:
-        return table if not phase else _prefixed(table, phase)
-    what = label if found.kind in ("loss", "score") else f"{phase or 'train'} loss"
-    if not phase:
-        table.notes.append(
-            f"Nothing says whose the values of {quoted(label)} are: read as training."
-        )
-    columns = [
-        Column(what, c.values, c.present, c.percent) if c.name == "Value" else c
-        for c in table.columns
-    ]
-    return Table(table.format, columns, table.notes, table.running)
-
-
-def _prefixed(table, phase):
-    columns = []
-    for c in table.columns:
-        what = meaning(c.name)
-        bare = what.kind in ("loss", "score") and not what.phase
-        columns.append(
-            Column(f"{phase} {c.name}" if bare else c.name, c.values, c.present, c.percent)
-        )
-    return Table(table.format, columns, table.notes, table.running)
+    return table_of_text(text_of_bytes(data))
 
 
 def _table_of_object(source):
@@ -315,12 +288,13 @@ def _thin_repeats(picked, notes):
     if item is None:
         return
     every = _repeated_every(item["y"])
-    if not every:
-        return
     first = np.append(True, item["y"][1:] != item["y"][:-1])
+    score = picked["val_score"]
+    if not every or (score and not _repeats(score["y"], first)):
+        return
     for role in ("val_loss", "val_score"):
         curve = picked[role]
-        if curve is not None and len(curve["x"]) == len(first):
+        if curve is not None:
             picked[role] = {**curve, "x": curve["x"][first], "y": curve["y"][first]}
     notes.append(
         f"The validation loss repeats its value for {every} epochs at a time, as if it was not run "
@@ -328,15 +302,22 @@ def _thin_repeats(picked, notes):
     )
 
 
+def _repeats(y, first):
+    """Say whether values change only where `first` is true."""
+    return len(y) == len(first) and bool(np.all(first[1:] | (y[1:] == y[:-1])))
+
+
 def _repeated_every(y):
-    """The length of the blocks of equal values, if all but the ends are equally long, else 0."""
+    """The length of blocks of equal values, if all but shorter ends have it, or 0."""
     if len(y) < 6 or not np.all(np.isfinite(y)):
         return 0
     starts = np.flatnonzero(np.append(True, y[1:] != y[:-1]))
-    lengths = np.diff(starts)[1:]
-    if len(starts) < 4 or len(np.unique(lengths)) != 1 or lengths[0] < 2:
+    if len(starts) < 4:
         return 0
-    return int(lengths[0])
+    lengths = np.diff(np.append(starts, len(y)))
+    every = int(lengths[1])
+    inner = bool(np.all(lengths[1:-1] == every))
+    return every if inner and every > 1 and max(lengths[0], lengths[-1]) <= every else 0
 
 
 def _score_of(picked, higher_is_better):

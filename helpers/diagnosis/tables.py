@@ -6,8 +6,9 @@ import re
 from helpers.diagnosis.columns import WORDS
 import numpy as np
 
-NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 TENSOR = re.compile(r"(?:tensor|np\.float(?:16|32|64)|array)\(\[?([^,()\[\]]{1,40})[^()]{0,80}\)")
+DIGITS = frozenset("0123456789+-.eE")
 SPECIAL = dict.fromkeys(WORDS["not_a_number"], np.nan)
 SPECIAL |= dict.fromkeys(WORDS["infinite"], np.inf)
 SPECIAL |= dict.fromkeys(WORDS["minus_infinite"], -np.inf)
@@ -48,8 +49,10 @@ def number_of(cell, decimal_comma=False):
         return None
     try:
         return float(cell), False
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError):
         return None
+    except OverflowError:
+        return (np.inf if cell > 0 else -np.inf), False
 
 
 def _number_of_text(text, decimal_comma):
@@ -74,10 +77,25 @@ def is_missing(cell):
 
 def column(name, cells, decimal_comma=False):
     """Build a column from cells: numbers, texts or None."""
+    values = _plain_numbers(cells)
+    if values is not None:
+        return Column(name, values, np.ones(len(values), dtype=bool))
     read = [number_of(cell, decimal_comma) for cell in cells]
     values = np.array([np.nan if pair is None else pair[0] for pair in read], dtype=float)
     present = np.array([pair is not None for pair in read], dtype=bool)
     return Column(name, values, present, any(pair is not None and pair[1] for pair in read))
+
+
+def _plain_numbers(cells):
+    """Convert texts that are nothing but plain numbers, fast; None if they are not."""
+    if not cells or not all(type(cell) is str for cell in cells):
+        return None
+    if not DIGITS.issuperset("".join(cells)):
+        return None
+    try:
+        return np.array([float(cell) for cell in cells])
+    except ValueError:
+        return None
 
 
 def columns_of_records(records):

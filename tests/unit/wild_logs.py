@@ -1,8 +1,11 @@
 """Logs as people paste them: for each the text, and what has to be read from it.
 
-"train", "val", "train_score", "val_score": the values; "x": the epochs of the training loss, else of
-the validation loss or the scores; "notes": words that the notes hold; "names": given names.
+"train", "val", "train_score", "val_score": the values, None for nan; "x": the epochs of the training
+loss, else of the validation loss or score; "val_x": those of the validation loss; "notes": words that
+the notes hold; "names": the columns that are given.
 """
+
+# ruff: noqa: E501  lines of logs are long
 
 BOLD = "\x1b[1m"
 PLAIN = "\x1b[0m"
