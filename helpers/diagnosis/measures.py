@@ -5,8 +5,7 @@ the same for 50 epochs and for a million.
 """
 
 import numpy as np
-from scipy.ndimage import median_filter, uniform_filter1d
-from scipy.stats import theilslopes
+from numpy.lib.stride_tricks import sliding_window_view
 
 MOST_POINTS = 1000  # of a thinned curve
 TO_SD = 1.4826  # a normal variable's standard deviation, by its median absolute deviation
@@ -44,8 +43,11 @@ def smooth(y, width):
     """
     if width <= 1:
         return np.array(y, dtype=float)
-    middle = median_filter(np.asarray(y, dtype=float), width, mode="nearest")
-    return uniform_filter1d(middle, width, mode="nearest")
+    return np.mean(_windows(np.median(_windows(y, width), axis=1), width), axis=1)
+
+
+def _windows(y, width):
+    return sliding_window_view(np.pad(y, width // 2, mode="edge"), width)
 
 
 def noise(y):
@@ -66,10 +68,12 @@ def fall(y, share=0.2):
     through the last `share` of the points, at least four; it takes no notice of outliers.
     """
     last = y[-max(4, whole(share * len(y))) :]
-    if len(last) < 2:
+    n = len(last)
+    if n < 2:
         return 0.0
-    slope, intercept, _, _ = theilslopes(last)
-    end = intercept + slope * (len(last) - 1)
+    i, j = np.triu_indices(n, 1)
+    slope = np.median((last[j] - last[i]) / (j - i))
+    end = np.median(last) + slope * (n - 1) / 2
     return float(-slope * END * len(y) / end) if end > 0 else 0.0
 
 
