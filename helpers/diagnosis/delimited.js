@@ -41,6 +41,12 @@ function headerOf(lines) {
   return null;
 }
 
+/** Whether there is nothing but a header, or one row of it that was cut short. */
+export function isBareHeader(lines) {
+  const fitting = (mark) => isHeader(splitCells(lines[0], mark));
+  return lines.length <= 2 && marksIn(lines[0]).some(fitting);
+}
+
 /** Splits a line into cells: at " " (any blanks), "  " (two or more), "|" or another mark. */
 function splitCells(line, mark) {
   if (mark === " ") return line.split(/\s+/).filter(Boolean);

@@ -49,6 +49,11 @@ def header_of(lines):
     return 0, None, ""
 
 
+def is_bare_header(lines):
+    """Say whether there is nothing but a header, or one row of it that was cut short."""
+    return len(lines) <= 2 and any(_is_header(split_cells(lines[0], m)) for m in _marks(lines[0]))
+
+
 def split_cells(line, mark):
     """Split a line into cells: at " " (any blanks), "  " (two or more), "|" or another mark."""
     if mark == " ":
