@@ -39,7 +39,8 @@ def window(n, share=SMOOTHED):
 def smooth(y, width):
     """Return a running mean of a running median of `y`, each over `width` points (odd).
 
-    The median takes no notice of single jumps. Beyond the ends the last value is repeated.
+    The median takes no notice of single jumps. Beyond the ends the curve is mirrored: a repeated
+    last value would fill half of the window and make the ends as noisy as a single point.
     """
     if width <= 1:
         return np.array(y, dtype=float)
@@ -47,7 +48,7 @@ def smooth(y, width):
 
 
 def _windows(y, width):
-    return sliding_window_view(np.pad(y, width // 2, mode="edge"), width)
+    return sliding_window_view(np.pad(y, width // 2, mode="reflect"), width)
 
 
 def noise(y):
