@@ -291,12 +291,21 @@ def _main(found):
     spared = best in ("improving", "level") and probable["overfitting"] > LIMITS["spare"]
     if "gap" not in found and best in ("gap", "level") and not spared:
         return [_verdict("cannot tell", "high", found, "cannot tell: no training")]
+    if _within_noise(best, found):
+        return [_verdict("cannot tell", "high", found, f"cannot tell: noise in {best}")]
     if probable[best] >= LIMITS[f"sure_{best}"] and not spared:
         return [_verdict(best, _confidence(probable[best]), found)]
     likely = sorted((name for name in MAIN if probable[name] >= 0.1), key=probable.get)[::-1]
     open_ones = " or ".join(f"{name} ({measures.whole(100 * probable[name])}%)" for name in likely)
     unsure = _verdict("cannot tell", "high", found, candidates=open_ones)
     return [unsure, *(_verdict(name, "low", found) for name in likely[:2])]
+
+
+def _within_noise(name, found):
+    """Tell whether noise between epochs alone could give the climb, or the fall, that is seen."""
+    if name == "overfitting":
+        return found["val_climb"] < LIMITS["climb_least"] * found["val_climb_noise"]
+    return name == "improving" and found["val_fall"] < LIMITS["fall_least"] * found["val_fall_noise"]
 
 
 def _too_little(found):
