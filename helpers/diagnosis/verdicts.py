@@ -214,8 +214,11 @@ def judge(found):
     faults = [_diverging, _leak, _broken_split, _nothing_learned]
     first = [verdict for rule in faults for verdict in rule(found)]
     main = [] if any(v.name in ("diverging", "nothing learned") for v in first) else _main(found)
-    further = [verdict for rule in (_unstable, _better, _parts) for verdict in rule(found)]
-    return first + main + further or _main(found)
+    if _too_little(found) == "score as loss":
+        return first + main
+    jumps = _unstable(found)
+    main = jumps + main if main and main[0].name == "cannot tell" else main + jumps
+    return first + main + _better(found) + _parts(found)
 
 
 def _verdict(name, confidence, found, key=None, **more):
@@ -327,8 +330,9 @@ def _confidence(probability):
 
 
 def _unstable(found):
-    """Jumps of the training loss are no fault of the rate where it has all but vanished."""
-    jumps = found.get("train_noise", 0.0) >= LIMITS["unstable"] and not found["train_is_batch"]
+    """Jumps are not the rate's fault in training alone (dropout), nor of a loss near 0."""
+    least = min(found.get(f"{part}_noise", np.inf) for part in ("train", "val"))
+    jumps = "train_end" in found and least >= LIMITS["unstable"] and not found["train_is_batch"]
     counts = found.get("train_end", 0.0) > 0.05 * found.get("train_first", np.inf)
     return [_verdict("unstable", "moderate", found)] if jumps and counts else []
 
