@@ -10,6 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 MOST_POINTS = 1000  # of a thinned curve
 TO_SD = 1.4826  # a normal variable's standard deviation, by its median absolute deviation
 SMOOTHED = 0.05  # of the points, as the running mean of the truth
+HUGE = 1e100  # a loss beyond it counts as not finite, and sums of it overflow
 END = 0.1  # of the points: what is called the end of a run
 
 
@@ -82,8 +83,8 @@ def turn(x, y):
     """Return where `y` is lowest and where it ends, on a smooth curve, with their noise.
 
     `best_epoch` and the epochs `best_low` to `best_high` that the noise cannot tell from it, the
-    levels `first`, `low` and `end`, `climb` = log(end / low), `noise` from point to point and
-    `climb_noise`, the standard error of the climb by noise alone, both relative to `low`.
+    levels `first`, `middle`, `low` and `end`, `climb` = log(end / low), `noise` from point to point
+    and `climb_noise`, the standard error of the climb by noise alone, both relative to `low`.
     """
     width = window(len(y))
     curve = smooth(y, width)
@@ -95,6 +96,7 @@ def turn(x, y):
         "best_low": float(x[close[0]]),
         "best_high": float(x[close[-1]]),
         "first": float(y[0]),
+        "middle": float(curve[len(curve) // 2]),
         "low": low,
         "end": end,
         "climb": float(np.log(end / low)),

@@ -58,6 +58,8 @@ def _table_of_dict(value, form, epochs):
             return table_of_records(records, own_form)
     lists = _split_frame(value) or dict(_leaves(value, ()))
     if not lists:
+        if value and all(isinstance(item, (list, tuple)) and not item for item in value.values()):
+            raise ValueError("The log is empty: there is nothing to read.")
         seen = f"seen was {listed(value)}" if value else "the dict is empty"
         raise ValueError(
             f"Nothing recognised: no list of numbers; {seen}. "

@@ -1,5 +1,6 @@
 """The result of a diagnosis: in words, as HTML, as a picture, as a dict."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from html import escape
 import json
@@ -86,6 +87,8 @@ def diagnose(history, *, n_val=None, higher_is_better=None, names=None):
     that are too short or too noisy give the verdict "cannot tell" with its reason.
     """
     _check_rows(n_val)
+    _check_better(higher_is_better)
+    _check_names(names)
     curves = read(history, names=names, higher_is_better=higher_is_better)
     found = measure(curves, n_val)
     verdicts = judge(found)
@@ -100,6 +103,20 @@ def _check_rows(n_val):
         return
     if isinstance(n_val, bool) or not isinstance(n_val, Integral) or n_val < 1:
         raise ValueError(f"n_val must be the number of validation rows, 1 or more; got {n_val!r}.")
+
+
+def _check_better(higher_is_better):
+    if higher_is_better is not None and not isinstance(higher_is_better, (bool, np.bool_)):
+        raise ValueError(
+            f"higher_is_better must be True, False or None (by the name); got {higher_is_better!r}."
+        )
+
+
+def _check_names(names):
+    if names is not None and not isinstance(names, Mapping):
+        raise ValueError(
+            f'names must be a dict such as {{"val_loss": "my column"}}; got {names!r}.'
+        )
 
 
 def _without_repeats(items, key):
@@ -120,7 +137,7 @@ def _curves(history):
         curve = getattr(history, name)
         if curve is None:
             continue
-        finite = np.isfinite(curve.y)
+        finite = np.abs(curve.y) <= measures.HUGE
         x, y = measures.thin(curve.x[finite], curve.y[finite])
         line = measures.smooth(y, measures.window(len(y)))
         drawn[name] = {"x": x.tolist(), "y": y.tolist(), "smooth": line.tolist()}

@@ -31,8 +31,11 @@ class Verdict:
 def measure(history, n_val=None):
     """Return what the rules ask of a `History`: a dict of numbers. What it lacks is not in it."""
     train, val, kind = _losses(history)
+    huge = any(curve and _is_huge(curve[1]).any() for curve in (train, val))
+    train, val = _bounded(train), _bounded(val)
     train, val, shift = _above_zero(train, val)
     found = {"n_val": n_val, "n_val_is_guess": False, "kind": kind, "score": history.score_name}
+    found["huge"] = huge
     found["shift"] = shift
     found["train_is_batch"] = history.train_is_batch
     if n_val is None and _has(history.val_score) and history.score_name == "accuracy":
@@ -47,7 +50,7 @@ def measure(history, n_val=None):
     for part in ("train", "val"):
         score = getattr(history, f"{part}_score")
         if _has(score):
-            found |= _named(f"{part}_score", _levels(score.y, history.higher_is_better))
+            found |= _named(f"{part}_score", _levels(score, history.higher_is_better))
     if "val_score_end" in found and found["n_val"]:
         missed = abs(found["val_score_best"] - found["val_score_end"]) * found["n_val"]
         found["score_rows"] = measures.whole(missed)
@@ -55,7 +58,7 @@ def measure(history, n_val=None):
     if _has(rate) and np.isfinite(rate.y).all() and rate.y.max() > 0:
         found["rate_left"] = float(rate.y[-1] / rate.y.max())
     found["n_rows"] = found["n_val"] or LIMITS["usual_rows"]
-    if "val_climb" in found:
+    if "val_climb" in found and found["val_points"] >= LIMITS["few_points"]:
         begun = max(found["val_first"], found.get("train_first", 0.0))
         found["n_carrying"] = found["n_rows"] * float(np.clip(found["val_end"] / begun, 0.001, 1))
         found |= _probabilities(found)
@@ -79,17 +82,29 @@ def _losses(history):
     ], "error"
 
 
+def _bounded(curve):
+    """Return a curve with infinity for what is so large that sums of it overflow."""
+    return curve and (curve[0], np.where(_is_huge(curve[1]), np.inf, curve[1]))
+
+
+def _is_huge(y):
+    return np.isfinite(y) & (np.abs(y) > measures.HUGE)
+
+
 def _above_zero(train, val):
     """Return both curves, and what was added to lift them above 0, where shares have no meaning.
 
-    A loss below 0 (a negative log-likelihood of densities) is lifted by half of its range above 0.
+    A loss below 0 (a negative log-likelihood of densities) is lifted by half of its range above 0,
+    one that is 0, or misses it by rounding errors, by a billionth of the highest.
     """
     finite = [curve[1][np.isfinite(curve[1])] for curve in (train, val) if curve]
     every = np.concatenate(finite) if finite else np.array([])
-    if not len(every) or every.min() > 0:
+    top = float(np.abs(every).max()) if len(every) else 0.0
+    if not len(every) or (top > 1 / measures.HUGE and every.min() > 1e-12 * top):
         return train, val, 0.0
-    top = float(np.abs(every).max()) or 1.0
-    shift = 1e-9 * top if every.min() == 0 else float((every.max() - 3 * every.min()) / 2)
+    top, low = top if top > 1 / measures.HUGE else 1.0, float(every.min())
+    below = low <= -1e-6 * top
+    shift = max(1e-9 * top, (float(every.max()) - low) / 2 if below else 0.0) - min(low, 0.0)
     return *[(curve[0], curve[1] + shift) if curve else None for curve in (train, val)], shift
 
 
@@ -102,6 +117,7 @@ def _shape(x, y):
     bad = np.flatnonzero(~np.isfinite(y))
     until = int(bad[0]) if len(bad) else len(y)
     found = {"points": len(y), "not_finite": float(x[until]) if len(bad) else None}
+    found["recovers"] = bool(len(bad)) and bool(np.isfinite(y[-1]))
     if until:
         found |= {"top": float(y[:until].max()), "bottom": float(y[:until].min())}
         found |= measures.turn(*measures.thin(x[:until], y[:until]))
@@ -142,16 +158,18 @@ def _aligned(train, val):
     until = np.searchsorted(train[0], val[0] + 1e-9, side="right")
     since = np.concatenate([[0], until[:-1]])
     has = until > since
-    return (total[until] - total[since])[has] / (until - since)[has], val[1][has]
+    with np.errstate(invalid="ignore"):  # after a value that is not finite
+        return (total[until] - total[since])[has] / (until - since)[has], val[1][has]
 
 
-def _levels(y, higher_is_better):
+def _levels(score, higher_is_better):
     """Return a score's first, lowest, highest, best and last level, the last of a tenth's mean."""
-    y = y[np.isfinite(y)]
+    y = score.y[np.isfinite(score.y)]
     if not len(y):
         return {}
     last = y[-max(1, measures.whole(measures.END * len(y))) :]
     return {
+        "begins": float(score.x[0]),
         "first": float(y[0]),
         "points": len(y),
         "low": float(y.min()),
@@ -214,6 +232,8 @@ def judge(found):
     faults = [_diverging, _leak, _broken_split, _nothing_learned]
     first = [verdict for rule in faults for verdict in rule(found)]
     main = [] if any(v.name in ("diverging", "nothing learned") for v in first) else _main(found)
+    if any(verdict.name == "leak" for verdict in first):  # which draws the same two curves
+        main = [verdict for verdict in main if verdict.name != "level"]
     if _too_little(found) == "score as loss":
         return first + main
     jumps = _unstable(found)
@@ -227,8 +247,12 @@ def _verdict(name, confidence, found, key=None, **more):
 
 
 def _diverging(found):
+    if found["huge"]:
+        return [_verdict("diverging", "high", found, "diverging: huge")]
     for part in ("train", "val"):
         if found.get(f"{part}_not_finite") is not None:
+            if found[f"{part}_recovers"]:
+                return [_verdict("diverging", "moderate", found, f"diverging: {part}, for a time")]
             return [_verdict("diverging", "high", found, f"diverging: {part}")]
     rise = found.get("train_rise", 0.0)
     if rise < LIMITS["rise"] or found["train_is_batch"] or found["kind"] == "error":
@@ -241,16 +265,23 @@ def _sure(rise):
 
 
 def _looks_like_a_score(found):
-    """Tell whether the training "loss" rises within 0 and 1, and the validation "loss" with it."""
-    inside = found["train_bottom"] >= 0 and found["train_top"] <= 1
-    with_it = (
-        found.get("val_end", 1.0) > found.get("val_first", 0.0) and found.get("val_top", 0) <= 1
-    )
-    return inside and with_it and found["train_end"] > found["train_first"]
+    """Tell whether the training "loss" rises as a score does, and the validation "loss" with it.
+
+    Within 0 and 1, or from 5 or more to at most 100 and faster at first, as a percentage would.
+    """
+    top = max(found["train_top"], found.get("val_top", 0.0)) - found["shift"]
+    rises = found["train_end"] > found["train_first"]
+    with_it = found.get("val_end", 1.0) > found.get("val_first", 0.0)
+    bottom = min(found["train_bottom"], found.get("val_bottom", np.inf)) - found["shift"]
+    half = (found["train_first"] + found["train_end"]) / 2
+    percent = bottom >= 5 and top <= 100 and found["train_middle"] > half
+    return rises and with_it and ((bottom >= -1e-9 and top <= 1) or percent)
 
 
 def _leak(found):
-    sure = found.get("val_score_first", 0.0) >= LIMITS["leak"]
+    """After the first epoch, not later: a log that was cut may begin with a trained model."""
+    early = found["score"] == "accuracy" and found.get("val_score_begins", 2.0) <= 1
+    sure = early and found["val_score_first"] >= LIMITS["leak"]
     enough = (found["n_val"] or LIMITS["leak_rows"]) >= LIMITS["leak_rows"]
     return [_verdict("leak", "moderate", found)] if sure and enough else []
 
@@ -269,7 +300,9 @@ def _broken_split(found):
 
 
 def _nothing_learned(found):
-    if "train_end" not in found or found["n_epochs"] < LIMITS["few_points"]:
+    scores = [found.get(name, 0.0) for name in ("train_score_end", "val_score_first")]
+    solved = max(scores) >= LIMITS["leak"] and found["score"] == "accuracy"
+    if solved or "train_end" not in found or found["n_epochs"] < LIMITS["few_points"]:
         return []
     falls = [
         1 - found[f"{part}_low"] / found[f"{part}_first"]
@@ -277,11 +310,20 @@ def _nothing_learned(found):
         if found.get(f"{part}_first", 0.0) > 0
     ]
     flat = max(falls, default=1.0) < LIMITS["learned"]
-    stuck = found.get("val_score_low", 0.0) == found.get("val_score_high", 1.0)
-    if flat and stuck and found.get("val_score_points", 0) >= LIMITS["few_points"]:
+    if _one_answer(found, flat):
         return [_verdict("nothing learned", "high", found, "nothing learned: one answer")]
     rising = found["train_end"] > found["train_first"] * LIMITS["rise"]
     return [_verdict("nothing learned", "moderate", found)] if flat and not rising else []
+
+
+def _one_answer(found, flat):
+    """Tell whether the validation score never moves, and nor does what is known of training."""
+    stuck = found.get("val_score_low", 0.0) == found.get("val_score_high", 1.0)
+    if not stuck or found["val_score_points"] < LIMITS["few_points"]:
+        return False
+    moved = found.get("train_score_high", 1.0) - found.get("train_score_low", 0.0)
+    rests = found["kind"] == "loss" and found.get("val_fall", 1.0) < LIMITS["fall"]
+    return flat or (rests and moved < LIMITS["learned"])
 
 
 def _main(found):
@@ -308,7 +350,8 @@ def _within_noise(name, found):
     """Tell whether noise between epochs alone could give the climb, or the fall, that is seen."""
     if name == "overfitting":
         return found["val_climb"] < LIMITS["climb_least"] * found["val_climb_noise"]
-    return name == "improving" and found["val_fall"] < LIMITS["fall_least"] * found["val_fall_noise"]
+    least = LIMITS["fall_least"] * found["val_fall_noise"]
+    return name == "improving" and found["val_fall"] < least
 
 
 def _too_little(found):

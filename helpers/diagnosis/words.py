@@ -70,6 +70,8 @@ def words_for(found):
         said["gap_first"] = times(found["gap_first"])
     if "rate_left" in found:
         said["rate_left"] = percent(found["rate_left"])
+    if "train_top" in found:
+        said["score_top"] = "1" if found["train_top"] - found["shift"] <= 1 else "100"
     if "score_rows" in found:
         said["score_rows"] = counted(found["score_rows"], "row")
     return said
