@@ -265,17 +265,16 @@ def _sure(rise):
 
 
 def _looks_like_a_score(found):
-    """Tell whether the training "loss" rises as a score does, and the validation "loss" with it.
+    """Tell whether the training "loss" rises as a score does, whatever the validation "loss" does.
 
     Within 0 and 1, or from 5 or more to at most 100 and faster at first, as a percentage would.
     """
     top = max(found["train_top"], found.get("val_top", 0.0)) - found["shift"]
     rises = found["train_end"] > found["train_first"]
-    with_it = found.get("val_end", 1.0) > found.get("val_first", 0.0)
     bottom = min(found["train_bottom"], found.get("val_bottom", np.inf)) - found["shift"]
     half = (found["train_first"] + found["train_end"]) / 2
     percent = bottom >= 5 and top <= 100 and found["train_middle"] > half
-    return rises and with_it and ((bottom >= -1e-9 and top <= 1) or percent)
+    return rises and ((bottom >= -1e-9 and top <= 1) or percent)
 
 
 def _leak(found):
