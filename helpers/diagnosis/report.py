@@ -153,7 +153,7 @@ def _as_text(diagnosis):
         lines += [line for text in verdict.evidence for line in _wrapped(text, "  - ", "    ")]
     lines += ["", "What to try next"]
     for number, item in enumerate(diagnosis.advice, 1):
-        lines += _wrapped(f"{item['what']} (chapter {item['chapter']})", f"  {number}. ", "     ")
+        lines += _wrapped(f"{item['what']} ({_where(item)})", f"  {number}. ", "     ")
     lines += ["", "What these curves cannot tell"]
     lines += [line for text in diagnosis.unknown for line in _wrapped(text, "  - ", "    ")]
     lines += ["", f"Read as: {diagnosis.history.format}"]
@@ -196,11 +196,13 @@ def _advice(item):
         for name, key in (("Keras", "keras"), ("PyTorch", "pytorch"))
         if item[key]
     )
-    return (
-        f"<li>{escape(item['what'])} {escape(item['why'])} "
-        f"(Chapter {escape(str(item['chapter']))})"
-        f"{code}</li>"
-    )
+    return f"<li>{escape(item['what'])} {escape(item['why'])} ({escape(_where(item))}){code}</li>"
+
+
+def _where(item):
+    """Return "chapter 6", or the title of a page, in quotation marks."""
+    chapter = str(item["chapter"])
+    return f"chapter {chapter}" if chapter.isdigit() else f"“{chapter}”"
 
 
 def _plot(diagnosis, ax):

@@ -13,7 +13,7 @@ from math import erf
 import numpy as np
 
 from . import measures
-from .words import LIMITS, evidence_for, sentence
+from .words import LIMITS, evidence_for, percent, sentence
 
 MAIN = ("overfitting", "improving", "gap", "level")
 
@@ -33,10 +33,11 @@ def measure(history, n_val=None):
     train, val, kind = _losses(history)
     huge = any(curve and _is_huge(curve[1]).any() for curve in (train, val))
     train, val = _bounded(train), _bounded(val)
-    train, val, shift = _above_zero(train, val)
+    train, val, shift, below_zero = _above_zero(train, val)
     found = {"n_val": n_val, "n_val_is_guess": False, "kind": kind, "score": history.score_name}
     found["huge"] = huge
-    found["shift"] = shift
+    found |= {"shift": shift, "below_zero": below_zero, "higher": history.higher_is_better}
+    found["is_cut"] = any(curve and _begins_late(curve[0]) for curve in (train, val))
     found["train_is_batch"] = history.train_is_batch
     if n_val is None and _has(history.val_score) and history.score_name == "accuracy":
         found["n_val"] = measures.rows(history.val_score.y)
@@ -51,7 +52,7 @@ def measure(history, n_val=None):
         score = getattr(history, f"{part}_score")
         if _has(score):
             found |= _named(f"{part}_score", _levels(score, history.higher_is_better))
-    if "val_score_end" in found and found["n_val"]:
+    if "val_score_end" in found and found["n_val"] and history.score_name == "accuracy":
         missed = abs(found["val_score_best"] - found["val_score_end"]) * found["n_val"]
         found["score_rows"] = measures.whole(missed)
     rate = history.learning_rate
@@ -92,20 +93,27 @@ def _is_huge(y):
 
 
 def _above_zero(train, val):
-    """Return both curves, and what was added to lift them above 0, where shares have no meaning.
+    """Return both curves, what was added to lift them above 0, and whether they go below it.
 
-    A loss below 0 (a negative log-likelihood of densities) is lifted by half of its range above 0,
-    one that is 0, or misses it by rounding errors, by a billionth of the highest.
+    Shares have no meaning there. A loss below 0 (a negative log-likelihood of densities) is lifted
+    by half of its range above 0, one that is 0, or misses it by rounding errors, by a billionth of
+    the highest.
     """
     finite = [curve[1][np.isfinite(curve[1])] for curve in (train, val) if curve]
     every = np.concatenate(finite) if finite else np.array([])
     top = float(np.abs(every).max()) if len(every) else 0.0
     if not len(every) or (top > 1 / measures.HUGE and every.min() > 1e-12 * top):
-        return train, val, 0.0
+        return train, val, 0.0, False
     top, low = top if top > 1 / measures.HUGE else 1.0, float(every.min())
     below = low <= -1e-6 * top
     shift = max(1e-9 * top, (float(every.max()) - low) / 2 if below else 0.0) - min(low, 0.0)
-    return *[(curve[0], curve[1] + shift) if curve else None for curve in (train, val)], shift
+    lifted = [(curve[0], curve[1] + shift) if curve else None for curve in (train, val)]
+    return *lifted, shift, below
+
+
+def _begins_late(x):
+    """Tell whether a curve does not begin with the run: the log was cut, or training resumed."""
+    return len(x) > 1 and bool(x[0] > 1.5 * (x[1] - x[0]))
 
 
 def _has(curve):
@@ -273,8 +281,8 @@ def _looks_like_a_score(found):
     rises = found["train_end"] > found["train_first"]
     bottom = min(found["train_bottom"], found.get("val_bottom", np.inf)) - found["shift"]
     half = (found["train_first"] + found["train_end"]) / 2
-    percent = bottom >= 5 and top <= 100 and found["train_middle"] > half
-    return rises and ((bottom >= -1e-9 and top <= 1) or percent)
+    as_percent = bottom >= 5 and top <= 100 and found["train_middle"] > half
+    return rises and ((bottom >= -1e-9 and top <= 1) or as_percent)
 
 
 def _leak(found):
@@ -290,6 +298,8 @@ def _broken_split(found):
     if "val_score_high" not in found or "train_first" not in found or found["score"] != "accuracy":
         return []
     guess = np.exp(-found["train_first"])
+    if found["is_cut"] or found["kind"] != "loss":
+        return []
     error = np.sqrt(guess * (1 - guess) / found["n_rows"]) if 0 < guess < 1 else 1.0
     worse = found["val_score_high"] < min(
         LIMITS["chance"] * guess, guess - LIMITS["chance_errors"] * error
@@ -312,7 +322,8 @@ def _nothing_learned(found):
     if _one_answer(found, flat):
         return [_verdict("nothing learned", "high", found, "nothing learned: one answer")]
     rising = found["train_end"] > found["train_first"] * LIMITS["rise"]
-    return [_verdict("nothing learned", "moderate", found)] if flat and not rising else []
+    from_start = flat and not rising and not found["is_cut"]
+    return [_verdict("nothing learned", "moderate", found)] if from_start else []
 
 
 def _one_answer(found, flat):
@@ -342,7 +353,12 @@ def _main(found):
     likely = sorted((name for name in MAIN if probable[name] >= 0.1), key=probable.get)[::-1]
     open_ones = " or ".join(f"{name} ({measures.whole(100 * probable[name])}%)" for name in likely)
     unsure = _verdict("cannot tell", "high", found, candidates=open_ones)
-    return [unsure, *(_verdict(name, "low", found) for name in likely[:2])]
+    return [unsure, *(_candidate(name, probable[name], found) for name in likely[:2])]
+
+
+def _candidate(name, probability, found):
+    """Return a verdict that is left open; its numbers are the evidence of "cannot tell"."""
+    return Verdict(name, "low", sentence("candidate", found, probability=percent(probability)))
 
 
 def _within_noise(name, found):
@@ -386,7 +402,7 @@ def _better(found):
 
 def _parts(found):
     """Different data in the two parts: the gap is there from the start and stays."""
-    if "gap_first" not in found or "gap" not in found or found["n_epochs"] < LIMITS["few_points"]:
+    if "gap_first" not in found or found["is_cut"] or found["n_epochs"] < LIMITS["few_points"]:
         return []
     wide = found["gap_first"] >= np.log(LIMITS["parts"])
     stays = abs(found["gap"] - found["gap_first"]) < np.log(LIMITS["parts_trend"])
