@@ -211,15 +211,16 @@ def _plot(diagnosis, ax):
     if ax is None:
         _, ax = plt.subplots(figsize=(7, 4))
     curves, numbers = _curves(diagnosis.history), diagnosis.numbers
+    kind = "loss" if {"train_loss", "val_loss"} & set(curves) else "score"
     for part, label in (("train", "training"), ("val", "validation")):
-        curve = curves.get(f"{part}_loss")
+        curve = curves.get(f"{part}_{kind}")
         if curve:
             color = COLORS[part]
             ax.plot(curve["x"], curve["y"], color=color, alpha=0.35, lw=1)
-            ax.plot(curve["x"], curve["smooth"], color=color, lw=2, label=f"{label} loss")
+            ax.plot(curve["x"], curve["smooth"], color=color, lw=2, label=f"{label} {kind}")
     if "val_best_epoch" in numbers and curves.get("val_loss"):
         _mark(ax, curves["val_loss"], numbers, diagnosis.verdict)
-    ax.set(xlabel="epoch", ylabel="loss", title=ADVICE[diagnosis.verdict]["title"])
+    ax.set(xlabel="epoch", ylabel=kind, title=ADVICE[diagnosis.verdict]["title"])
     if ax.get_legend_handles_labels()[0]:
         ax.legend()
     return ax

@@ -275,14 +275,15 @@ def _sure(rise):
 def _looks_like_a_score(found):
     """Tell whether the training "loss" rises as a score does, whatever the validation "loss" does.
 
-    Within 0 and 1, or from 5 or more to at most 100 and faster at first, as a percentage would.
+    Within 0 and 1 (not all of it near 0), or from 5 or more to at most 100 and faster at first, as
+    a percentage would.
     """
     top = max(found["train_top"], found.get("val_top", 0.0)) - found["shift"]
     rises = found["train_end"] > found["train_first"]
     bottom = min(found["train_bottom"], found.get("val_bottom", np.inf)) - found["shift"]
     half = (found["train_first"] + found["train_end"]) / 2
     as_percent = bottom >= 5 and top <= 100 and found["train_middle"] > half
-    return rises and ((bottom >= -1e-9 and top <= 1) or as_percent)
+    return rises and ((bottom >= -1e-9 and 0.05 <= top <= 1) or as_percent)
 
 
 def _leak(found):
