@@ -83,13 +83,15 @@ def turn(x, y):
     """Return where `y` is lowest and where it ends, on a smooth curve, with their noise.
 
     `best_epoch` and the epochs `best_low` to `best_high` that the noise cannot tell from it, the
-    levels `first`, `middle`, `low` and `end`, `climb` = log(end / low), `noise` from point to point
+    levels `first`, `middle`, `low` and `end`, `climb` = log(risen / low), `noise` from point to point
     and `climb_noise`, the standard error of the climb by noise alone, both relative to `low`.
+    `end` is the mean of the last tenth, `risen` that of its part since the lowest point.
     """
     width = window(len(y))
     curve = smooth(y, width)
     at, last = int(np.argmin(curve)), max(1, whole(END * len(y)))
     low, end, sigma = float(curve[at]), float(np.mean(curve[-last:])), noise(y)
+    risen = float(np.mean(curve[max(at, len(y) - last) :]))  # what still falls has not risen
     close = np.flatnonzero(curve <= low + 2 * sigma / np.sqrt(width))
     return {
         "best_epoch": float(x[at]),
@@ -99,7 +101,8 @@ def turn(x, y):
         "middle": float(curve[len(curve) // 2]),
         "low": low,
         "end": end,
-        "climb": float(np.log(end / low)),
+        "risen": risen,
+        "climb": float(np.log(risen / low)),
         "noise": sigma / low,
         "climb_noise": float(sigma / low * np.sqrt(1 / width + 1 / max(width, last))),
         "fall": fall(y),

@@ -93,6 +93,7 @@ def _of_a_curve(found, part):
         "first": level,
         "low": level,
         "end": level,
+        "risen": level,
         "climb": lambda value: percent(expm1(value)),
         "climb_noise": percent,
         "fall": lambda value: percent(abs(value)),
