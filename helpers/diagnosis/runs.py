@@ -6,13 +6,11 @@ these two alone. `tests/benchmarks/histories.py` trains the runs.
 """
 
 from dataclasses import dataclass
-import functools
 import gzip
 import json
 from pathlib import Path
 
 import numpy as np
-from scipy.ndimage import uniform_filter1d
 
 FILE = Path(__file__).with_name("runs.json.gz")
 PARTS = ("tune", "aside")
@@ -34,6 +32,7 @@ class Run:
         What `truth` returns: overfitting, improving, level, gap or diverging.
     designed : str or None
         The verdict that the run was built for, where the rule of the truth has no word for it.
+        "unstable" and "diverging" only where the run became so; constant labels are a "leak".
     margin : float
         How far the truth is from another one, as `truth` returns it.
     unit : float
@@ -42,7 +41,8 @@ class Run:
         Validation rows.
     history : dict of str to list of float
         "epoch" (from 0), "loss", "val_loss" and in most runs "accuracy" and "val_accuracy", of
-        equal lengths. None is a cell that was not logged; nan and inf are logged values.
+        equal lengths. None is a cell that was not logged; nan and inf are logged values. Where
+        the log's start is cut off, the curves of the truth begin with it.
     fresh_at_epoch : tuple of int
         Epochs, counted from 1, of the two curves that follow.
     fresh_loss, train_loss_inference : tuple of float
@@ -88,7 +88,7 @@ def runs(part="aside"):
     """
     if part not in (*PARTS, "all"):
         raise ValueError(f'part={part!r} is not one of "tune", "aside" and "all"')
-    return [run for run in _runs() if part in (run.part, "all")]
+    return [run for run in _all() if part in (run.part, "all")]
 
 
 def truth(fresh, train, unit=1.0):
@@ -119,7 +119,7 @@ def truth(fresh, train, unit=1.0):
     fresh, train = np.asarray(fresh, float) + tiny, np.asarray(train, float) + tiny
     if not (np.isfinite(fresh).all() and np.isfinite(train).all()):
         return "diverging", np.inf
-    smooth = uniform_filter1d(fresh, max(1, round(0.05 * len(fresh))), mode="nearest")
+    smooth = _running_mean(fresh, max(1, round(0.05 * len(fresh))))
     tail = max(1, round(0.1 * len(fresh)))
     fall = smooth[-1] / smooth[max(0, len(smooth) - 1 - tail)]
     readings = ((smooth[-1], smooth.min()), (smooth[-tail:].mean(), fresh.min()))
@@ -127,6 +127,12 @@ def truth(fresh, train, unit=1.0):
         _judge(end, low, fall, train[0], train[-tail:].mean(), unit) for end, low in readings
     )
     return verdict, float(min(margin, other_margin)) if verdict == other else 0.0
+
+
+def _running_mean(values, width):
+    """Return the means of windows about each value; ends are repeated beyond the ends."""
+    padded = np.pad(values, (width // 2, width - 1 - width // 2), mode="edge")
+    return np.lib.stride_tricks.sliding_window_view(padded, width).mean(axis=1)
 
 
 def _judge(end, low, fall, train_first, train_end, unit):
@@ -145,10 +151,9 @@ def _judge(end, low, fall, train_first, train_end, unit):
     return "level", margin
 
 
-@functools.cache
-def _runs():
+def _all():
     with gzip.open(FILE, "rt", encoding="utf-8") as file:
-        return tuple(map(_run, json.load(file)))
+        return list(map(_run, json.load(file)))
 
 
 def _run(record):
