@@ -14,7 +14,8 @@ Every run follows from SEED, its family and its number alone. Even numbers are f
 thresholds ("tune"), odd ones are kept aside, whatever the runs look like. What is logged is what
 Keras logs: the training loss is the mean over an epoch's batches in training mode. The truth comes
 from fresh rows and from the training loss in inference mode (`helpers.diagnosis.runs.truth`).
-Some twelve minutes of one core; prints how many runs there are of each verdict and family.
+Some twelve minutes of one core. `--package` leaves out what the peers say: run
+`diagnosis_peers.py --store` after it. Prints how many runs there are of each verdict and family.
 """
 
 import argparse
