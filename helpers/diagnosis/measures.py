@@ -83,8 +83,8 @@ def turn(x, y):
     """Return where `y` is lowest and where it ends, on a smooth curve, with their noise.
 
     `best_epoch` and the epochs `best_low` to `best_high` that the noise cannot tell from it, the
-    levels `first`, `middle`, `low`, `end` (the mean of the last tenth) and `risen` (that of its part
-    since the lowest point), `climb` = log(risen / low), `noise` from point to point and
+    levels `first`, `middle`, `low`, `end` (the mean of the last tenth) and `risen` (that of its
+    part since the lowest point), `climb` = log(risen / low), `noise` from point to point and
     `climb_noise`, the standard error of the climb by noise alone, both relative to `low`.
     """
     width = window(len(y))

@@ -16,6 +16,7 @@ from helpers.diagnosis.tables import (
 import numpy as np
 
 DEPTH = 6
+NUMBERS = {float, np.float64, np.float32}
 INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
@@ -170,9 +171,7 @@ def _placed(col, n_rows, every):
 
 def _quick(name, cells):
     """Build a column, fast if the cells are numbers without a gap."""
-    if isinstance(cells, np.ndarray) or (
-        len(cells) and isinstance(cells[0], float) and all(type(c) is float for c in cells)
-    ):
+    if isinstance(cells, np.ndarray) or (len(cells) and set(map(type, cells)) <= NUMBERS):
         values = np.array(cells, dtype=float)
         return Column(str(name), values, np.ones(len(values), dtype=bool))
     return column(str(name), cells)

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 from helpers.diagnosis import Diagnosis, Verdict, diagnose
 from helpers.diagnosis.__main__ import main
+from helpers.diagnosis.runs import runs
 from helpers.diagnosis.words import RULES
 import numpy as np
 import pandas as pd
@@ -649,3 +650,22 @@ def test_no_overfitting_run_of_the_histories_is_called_level_or_improving():
 def test_a_curve_that_still_falls_has_not_climbed():
     found = diagnose(CASES["improving"], n_val=500)
     assert found.numbers["val_climb"] == pytest.approx(0, abs=0.005)
+
+
+# The shares that were reached when the limits were last set, less a margin for small changes.
+LEAST_RIGHT, LEAST_COMMITTED, MOST_FALSE, MOST_MISSED = 0.80, 0.70, 0.05, 0.12
+
+
+def test_the_runs_that_the_limits_were_set_on_are_still_judged_as_well():
+    """Right: the verdict of the fresh loss, or that which the run was made for."""
+    called = [(run, diagnose(run.history, n_val=run.n_val).verdict) for run in runs("tune")]
+    rows, columns = zip(*((run.designed or run.verdict, name) for run, name in called), strict=True)
+    print(pd.crosstab(np.array(rows), np.array(columns)).to_string())
+    committed = [(run, name) for run, name in called if name != "cannot tell"]
+    right = [name in (run.verdict, run.designed) for run, name in committed]
+    fine = [name for run, name in called if "overfitting" not in (run.verdict, run.designed)]
+    over = [name for run, name in called if run.verdict == "overfitting"]
+    assert np.mean(right) >= LEAST_RIGHT
+    assert len(committed) >= LEAST_COMMITTED * len(called)
+    assert fine.count("overfitting") <= MOST_FALSE * len(fine)
+    assert over.count("level") + over.count("improving") <= MOST_MISSED * len(over)
