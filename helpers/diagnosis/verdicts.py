@@ -246,7 +246,8 @@ def judge(found):
         return first + main
     jumps = _unstable(found)
     main = jumps + main if main and main[0].name == "cannot tell" else main + jumps
-    return first + main + _better(found) + _parts(found)
+    parts = [] if any(verdict.name == "broken split" for verdict in first) else _parts(found)
+    return first + main + _better(found) + parts
 
 
 def _verdict(name, confidence, found, key=None, **more):

@@ -626,6 +626,21 @@ def test_the_shell_refuses_with_one_line(arguments, tmp_path, capsys):
     assert shown.err.startswith("helpers.diagnosis: ")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a closed pipe is another error there")
+def test_the_shell_stops_quietly_where_nobody_reads_on():
+    command = [
+        sys.executable,
+        "-m",
+        "helpers.diagnosis",
+        "--json",
+        str(HISTORIES / "00_keras_csv.csv"),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as ran:
+        ran.stdout.close()
+        assert ran.stderr.read() == b""
+    assert ran.returncode == 0
+
+
 def test_the_import_loads_no_heavy_library():
     heavy = {"tensorflow", "keras", "torch", "scipy", "pandas", "matplotlib", "sklearn"}
     code = "import sys, helpers.diagnosis; print(*{m.split('.')[0] for m in sys.modules})"
@@ -669,3 +684,8 @@ def test_the_runs_that_the_limits_were_set_on_are_still_judged_as_well():
     assert len(committed) >= LEAST_COMMITTED * len(called)
     assert fine.count("overfitting") <= MOST_FALSE * len(fine)
     assert over.count("level") + over.count("improving") <= MOST_MISSED * len(over)
+
+
+def test_a_broken_split_is_said_once():
+    table = curves(1.5 + 0.8 * FALL, 6 * (1.5 + 0.8 * FALL), val_accuracy=[0.01, 0.0] * 100)
+    assert names_of(diagnose(table, n_val=500)).count("broken split") == 1
