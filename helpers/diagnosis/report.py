@@ -103,7 +103,10 @@ def _check_rows(n_val):
 
 
 def _without_repeats(items, key):
-    return list({item[key]: item for item in reversed(items)}.values())[::-1]
+    kept = {}
+    for item in items:
+        kept.setdefault(item[key], item)
+    return list(kept.values())
 
 
 def _plain(value):

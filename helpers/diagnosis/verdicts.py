@@ -157,7 +157,7 @@ def _levels(y, higher_is_better):
         "low": float(y.min()),
         "high": float(y.max()),
         "best": float(y.max() if higher_is_better else y.min()),
-        "end": float(last.mean()),
+        "end": float(measures.mean(last)),
     }
 
 

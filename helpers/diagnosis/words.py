@@ -4,6 +4,8 @@ import json
 from math import exp, expm1, floor, isfinite, log, log10
 from pathlib import Path
 
+from .measures import whole
+
 RULES = json.loads(Path(__file__).with_name("rules.json").read_text("utf8"))
 LIMITS = {name: limit["value"] for name, limit in RULES["limits"].items()}
 WIDENS = log(1.1)  # of a gap: over the second half of a run
@@ -12,7 +14,7 @@ WIDENS = log(1.1)  # of a gap: over the second half of a run
 def rounded(value, digits):
     """Return `value` with this many decimals, halves away from 0, as JavaScript can do it, too."""
     scale = 10**digits
-    text = f"{floor(abs(value) * scale + 0.5) / scale:.{digits}f}"
+    text = f"{whole(abs(value) * scale) / scale:.{digits}f}"
     return f"-{text}" if value < 0 and float(text) else text
 
 
@@ -23,21 +25,21 @@ def number(value):
     size = floor(log10(abs(value)) + 1e-12)
     if size < -5 or size > 8:
         return f"{rounded(value / 10.0**size, 1)}e{size}"
-    return f"{floor(value + 0.5):,}" if size >= 3 else rounded(value, 2 - size)
+    return f"{whole(value):,}" if size >= 3 else rounded(value, 2 - size)
 
 
 def percent(share):
     """Return a share as a percentage: 0.3%, 4.1%, 37%, 1,200%."""
     size = abs(share) * 100
     if size >= 1000:
-        return f"{floor(share * 100 + 0.5):,}%" if size < 1e6 else "more than 1,000,000%"
+        return f"{whole(share * 100):,}%" if size < 1e6 else "more than 1,000,000%"
     return f"{rounded(share * 100, 1 if size < 9.95 else 0)}%"
 
 
 def epoch(value):
     """Return an epoch as it was logged: 12, 0.5; the middle of a block of epochs as a whole one."""
     if value == int(value) or value >= 10:
-        return f"{floor(value + 0.5):,}"
+        return f"{whole(value):,}"
     return rounded(value, 2)
 
 
@@ -93,7 +95,7 @@ def _of_a_curve(found, part):
         "climb_noise": percent,
         "fall": lambda value: percent(abs(value)),
         "noise": percent,
-        "rise": lambda value: rounded(value, 1),
+        "rise": lambda value: times(log(value)),
         "score_first": lambda value: rounded(value, 3),
         "score_end": lambda value: rounded(value, 3),
         "score_best": lambda value: rounded(value, 3),
