@@ -20,8 +20,10 @@ def rounded(value, digits):
 
 def number(value):
     """Return `value` with three digits that count: 0.00123, 0.457, 12.3, 1,234, 1.2e-7."""
-    if value == 0 or not isfinite(value):
-        return "0" if value == 0 else "not finite"
+    if not isfinite(value):
+        return "not finite"
+    if abs(value) < 1e-300:
+        return "0"
     size = floor(log10(abs(value)) + 1e-12)
     if size < -5 or size > 8:
         return f"{rounded(value / 10.0**size, 1)}e{size}"
