@@ -1,5 +1,5 @@
 // Lines of a log: the pairs of a name and a number in them, and the epoch to which they belong.
-import { KNOWN, VOCABULARY, makeMeaning, meaning, numberText, quoted, wordsOf } from "./columns.js";
+import { KNOWN, VOCABULARY, makeMeaning, meaning, numberText, wordsOf } from "./columns.js";
 import { columnsOfRecords, makeTable, numberOf } from "./tables.js";
 
 const W = "[\\p{L}\\p{N}_]";
@@ -28,7 +28,7 @@ const CACHE_LIMIT = 100_000; // words
 const known = new Map();
 const WORDS_BEFORE = 5; // words before a number that may be its name
 
-/** Reads the pairs of name and number in the lines of a log. */
+/** Reads the pairs of name and number in the lines of a log; null if there are none. */
 export function tableOfLog(lines) {
   const state = { epoch: null, first: null, of: null, done: null, heading: "", mean: false };
   const rows = [];
@@ -46,7 +46,7 @@ export function tableOfLog(lines) {
       forms.set(form, (forms.get(form) ?? 0) + 1);
     }
   }
-  if (rows.length === 0) throw new Error(nothing(lines));
+  if (rows.length === 0) return null;
   countEpochs(rows);
   const form = [...forms].reduce((best, next) => (next[1] > best[1] ? next : best))[0];
   const running = state.mean || RUNNING.includes(form);
@@ -55,24 +55,6 @@ export function tableOfLog(lines) {
 
 function formOf(line) {
   return FORMS.find(([, pattern]) => pattern.test(line))?.[0] ?? "log file";
-}
-
-function nothing(lines) {
-  if (
-    lines[0]
-      .trim()
-      .split(/[\s,;|]+/)
-      .every((cell) => numberOf(cell))
-  ) {
-    return (
-      "There is no header: put a line with the names of the columns above the numbers, like " +
-      "“epoch,loss,val_loss”."
-    );
-  }
-  return (
-    `Nothing recognised: no loss, no score. The first line is ${quoted(lines[0])}. ` +
-    "Give a table with a header, or lines like “epoch 1: loss 0.7, val_loss 0.8”."
-  );
 }
 
 /** Says where a log ends before its last epoch. */

@@ -9,7 +9,6 @@ from helpers.diagnosis.columns import (
     Meaning,
     meaning,
     number_text,
-    quoted,
     words_of,
 )
 from helpers.diagnosis.tables import Table, columns_of_records, number_of
@@ -37,7 +36,7 @@ WORDS_BEFORE = 5  # words before a number that may be its name
 
 
 def table_of_log(lines):
-    """Read the pairs of name and number in the lines of a log."""
+    """Read the pairs of name and number in the lines of a log; None if there are none."""
     state = {"epoch": None, "first": None, "of": None, "done": None, "heading": "", "mean": False}
     rows, forms, cache = [], {}, {}
     after_best = False
@@ -52,7 +51,7 @@ def table_of_log(lines):
             form = _form_of(line)
             forms[form] = forms.get(form, 0) + 1
     if not rows:
-        raise ValueError(_nothing(lines))
+        return None
     _count_epochs(rows)
     form = max(forms, key=forms.get)
     return Table(
@@ -62,18 +61,6 @@ def table_of_log(lines):
 
 def _form_of(line):
     return next((form for form, pattern in FORMS.items() if pattern.match(line)), "log file")
-
-
-def _nothing(lines):
-    if all(number_of(cell) for cell in re.split("[\\s,;|]+", lines[0].strip())):
-        return (
-            "There is no header: put a line with the names of the columns above the numbers, like "
-            "“epoch,loss,val_loss”."
-        )
-    return (
-        f"Nothing recognised: no loss, no score. The first line is {quoted(lines[0])}. "
-        "Give a table with a header, or lines like “epoch 1: loss 0.7, val_loss 0.8”."
-    )
 
 
 def _unfinished(state):

@@ -65,6 +65,7 @@ function tableOfMapping(whole) {
       `Nothing recognised: no list of numbers; ${seen}. Give lists like “loss” and “val_loss”.`,
     );
   }
+  if (lists.size > MAX_COLUMNS) throw new Error(tooManyColumns());
   return tableOfLists(lists, formOf(value, lists), epochs);
 }
 
@@ -116,7 +117,6 @@ function isSeries(value) {
 }
 
 function tableOfLists(lists, form, epochs) {
-  if (lists.size > MAX_COLUMNS) throw new Error(tooManyColumns());
   let columns = [...lists].map(([name, cells]) => columnOf(name, cells));
   const rows = columns.reduce((most, column) => Math.max(most, column.values.length), 0);
   checkRows(rows);

@@ -63,6 +63,8 @@ def _table_of_dict(value, form, epochs):
             f"Nothing recognised: no list of numbers; {seen}. "
             "Give lists like “loss” and “val_loss”."
         )
+    if len(lists) > MAX_COLUMNS:
+        raise ValueError(f"More than {MAX_COLUMNS:,} columns: this is not a training log.")
     return _table_of_lists(lists, form or _form_of(value, lists), epochs)
 
 
@@ -129,8 +131,6 @@ def _is_series(value):
 
 
 def _table_of_lists(lists, form, epochs):
-    if len(lists) > MAX_COLUMNS:
-        raise ValueError(f"More than {MAX_COLUMNS:,} columns: this is not a training log.")
     columns = [_quick(name, cells) for name, cells in lists.items()]
     n_rows = max(len(col.values) for col in columns)
     check_rows(n_rows)

@@ -1,10 +1,10 @@
 // From text to a table: JSON, a table with a header, or the lines of a log.
 /* oxlint-disable no-control-regex -- logs hold them */
-import { countText, trimmed } from "./columns.js";
-import { tableOfCells } from "./delimited.js";
+import { countText, quoted, trimmed } from "./columns.js";
+import { isBareHeader, tableOfCells } from "./delimited.js";
 import { tableOfLog } from "./logs.js";
 import { tableOfNested } from "./nested.js";
-import { checkRows } from "./tables.js";
+import { checkRows, numberOf } from "./tables.js";
 
 const LINE_LIMIT = 100_000; // characters
 const COLOURS = /\x1b\[[0-9;?]{0,16}[ -/]{0,4}[@-~]|\[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m/g;
@@ -110,10 +110,33 @@ function relaxed(text) {
 function tableOfLines(text) {
   const { lines, notes, returns } = linesOf(text);
   checkRows(lines.length);
-  const table = tableOfCells(lines) ?? tableOfLog(lines);
+  const table = tableOfCells(lines) ?? tableOfLog(lines) ?? tableOfCells(lines, true);
+  if (!table) throw new Error(whatIsWrong(lines));
   table.running ||= returns;
   table.notes.unshift(...notes);
   return table;
+}
+
+/** Says why lines hold no log. */
+function whatIsWrong(lines) {
+  if (isBareHeader(lines)) {
+    return "The table has a header, but no row of numbers: no epoch has been logged.";
+  }
+  if (
+    lines[0]
+      .trim()
+      .split(/[\s,;|]+/)
+      .every((cell) => numberOf(cell))
+  ) {
+    return (
+      "There is no header: put a line with the names of the columns above the numbers, like " +
+      "“epoch,loss,val_loss”."
+    );
+  }
+  return (
+    `Nothing recognised: no loss, no score. The first line is ${quoted(lines[0])}. ` +
+    "Give a table with a header, or lines like “epoch 1: loss 0.7, val_loss 0.8”."
+  );
 }
 
 /**

@@ -211,10 +211,10 @@ def _normal(z):
 
 def judge(found):
     """Return the verdicts on the numbers of `measure`, ranked."""
-    faults = [_diverging, _leak, _broken_split, _nothing_learned]
+    faults = [_diverging, _sure_leak, _broken_split, _nothing_learned]
     first = [verdict for rule in faults for verdict in rule(found)]
     main = [] if any(v.name in ("diverging", "nothing learned") for v in first) else _main(found)
-    further = [verdict for rule in (_unstable, _better, _parts) for verdict in rule(found)]
+    further = [verdict for rule in FURTHER for verdict in rule(found)]
     return first + main + further or _main(found)
 
 
@@ -246,10 +246,18 @@ def _looks_like_a_score(found):
     return inside and with_it and found["train_end"] > found["train_first"]
 
 
-def _leak(found):
-    sure = found.get("val_score_first", 0.0) >= LIMITS["leak"]
-    enough = (found["n_val"] or LIMITS["leak_rows"]) >= LIMITS["leak_rows"]
-    return [_verdict("leak", "moderate", found)] if sure and enough else []
+def _sure_leak(found):
+    return _leak(found, "moderate") if found["n_rows"] >= LIMITS["leak_rows"] else []
+
+
+def _possible_leak(found):
+    return _leak(found, "low") if found["n_rows"] < LIMITS["leak_rows"] else []
+
+
+def _leak(found, confidence):
+    """Too good from the start. Among few rows, all may well be right without a leak."""
+    sure = found.get("val_score_first", 0.0) >= LIMITS["leak"] and found["score"] == "accuracy"
+    return [_verdict("leak", confidence, found)] if sure else []
 
 
 def _broken_split(found):
@@ -340,3 +348,6 @@ def _parts(found):
         if wide and stays
         else []
     )
+
+
+FURTHER = (_unstable, _better, _parts, _possible_leak)
