@@ -116,6 +116,7 @@ def _plain(value):
     return value if math.isfinite(value) else None
 
 
+@np.errstate(all="ignore")
 def _curves(history):
     """Return each curve thinned for drawing, with its smooth line: lists of finite numbers."""
     drawn = {}

@@ -313,9 +313,11 @@ function normal(z) {
 
 /** The verdicts, ranked. */
 function judge(found) {
-  const faults = [diverging, leak, brokenSplit, nothingLearned].flatMap((rule) => rule(found));
+  const faults = [diverging, sureLeak, brokenSplit, nothingLearned].flatMap((rule) => rule(found));
   const isOver = faults.some(({ name }) => ["diverging", "nothing learned"].includes(name));
-  const further = [unstable, validationBetter, differentParts].flatMap((rule) => rule(found));
+  const further = [unstable, validationBetter, differentParts, possibleLeak].flatMap((rule) =>
+    rule(found),
+  );
   const verdicts = [...faults, ...(isOver ? [] : mainVerdicts(found)), ...further];
   return verdicts.length ? verdicts : mainVerdicts(found);
 }
@@ -343,10 +345,18 @@ function looksLikeAScore(found) {
   return inside && withIt && found.train_end > found.train_first;
 }
 
-function leak(found) {
-  const sure = (found.val_score_first ?? 0) >= LIMITS.leak;
-  const enough = (found.n_val || LIMITS.leak_rows) >= LIMITS.leak_rows;
-  return sure && enough ? [verdictOf("leak", "moderate", found)] : [];
+function sureLeak(found) {
+  return found.n_rows >= LIMITS.leak_rows ? leak(found, "moderate") : [];
+}
+
+function possibleLeak(found) {
+  return found.n_rows < LIMITS.leak_rows ? leak(found, "low") : [];
+}
+
+/** Too good from the start. Among few rows, all may well be right without a leak. */
+function leak(found, confidence) {
+  const sure = (found.val_score_first ?? 0) >= LIMITS.leak && found.score === "accuracy";
+  return sure ? [verdictOf("leak", confidence, found)] : [];
 }
 
 /** Worse than guessing: the share of right answers of a guess is exp(-first training loss). */

@@ -28,6 +28,7 @@ class Verdict:
     evidence: list[str] = field(default_factory=list)
 
 
+@np.errstate(all="ignore")  # a history may hold anything
 def measure(history, n_val=None):
     """Return what the rules ask of a `History`: a dict of numbers. What it lacks is not in it."""
     train, val, kind = _losses(history)
@@ -209,6 +210,7 @@ def _normal(z):
     return (1 + erf(z / np.sqrt(2))) / 2
 
 
+@np.errstate(all="ignore")
 def judge(found):
     """Return the verdicts on the numbers of `measure`, ranked."""
     faults = [_diverging, _sure_leak, _broken_split, _nothing_learned]

@@ -1,0 +1,228 @@
+"""The diagnosis in JavaScript and in Python: the same verdicts, sentences, numbers and advice."""
+
+from dataclasses import fields
+import json
+import math
+from pathlib import Path
+import random
+import shutil
+import subprocess
+import warnings
+
+from helpers.diagnosis import diagnose
+from helpers.diagnosis.runs import runs
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HISTORIES = sorted(path for path in (ROOT / "tests/histories").iterdir() if path.name[0].isdigit())
+ROWS = {
+    name: truth["n_val"]
+    for name, truth in json.loads((ROOT / "tests/histories/truth.json").read_text()).items()
+}
+NODE = shutil.which("node")
+RELATIVE = 1e-6  # of numbers
+ABSOLUTE = 1e-12  # of probabilities and logarithms next to 0, which are what cancelling leaves
+
+
+def logs():
+    """Yield (name, text of a log, validation rows) of every file and of every run."""
+    for path in HISTORIES:
+        text = path.read_text("utf-8")
+        yield path.name, text, ROWS[path.name]
+        yield f"{path.name}, rows not given", text, None
+    for i, run in enumerate(runs("all")):
+        yield run.id, json.dumps(run.history), run.n_val if i % 3 else None
+
+
+def ugly_histories(count=60, seed=14):
+    """Yield (name, a history as a dict of lists, validation rows) of what no one would wish for."""
+    draw = random.Random(seed)
+    for i in range(count):
+        kinds = draw.sample(sorted(UGLY), draw.choice([0, 1, 1, 2]))
+        history = plain_history(draw)
+        for kind in kinds:
+            UGLY[kind](history, draw)
+        n_val = draw.choice([None, 1, 7, 200, 12_345])
+        yield f"ugly {i}: {', '.join(kinds) or 'plain'}, n_val={n_val}", history, n_val
+
+
+def plain_history(draw):
+    """Return training and validation, losses and accuracies, that fall and may turn again."""
+    n = draw.choice([1, 2, 3, 4, 5, 8, 20, 47, 150, 999, 1001, 2345])
+    start, rate = draw.choice([0.05, 0.7, 2.3, 40.0]), draw.uniform(0.5, 20) / n
+    noise, turn = draw.choice([0, 0.002, 0.1, 0.5]), draw.choice([-0.2, 0, 0, 1, 4]) / n
+    fall = [start * (0.1 + math.exp(-rate * i)) for i in range(n)]
+    rise = [value * (1 + max(0, i - n / 3) * turn) for i, value in enumerate(fall)]
+    score = [1 - 0.4 * value / start for value in fall]
+    return {
+        "loss": [value * (1 + draw.gauss(0, noise) / 3) for value in fall],
+        "val_loss": [value * (1.1 + draw.gauss(0, noise)) for value in rise],
+        "accuracy": score,
+        "val_accuracy": [round(value * 60) / 64 for value in score],
+        "lr": [0.1 * 0.5 ** (i // (n / 3 + 1)) for i in range(n)],
+    }
+
+
+def _some(history, draw):
+    return draw.choice(sorted(set(history) - {"lr"}))
+
+
+def _put(value):
+    def put(history, draw):
+        curve = history[_some(history, draw)]
+        for i in draw.sample(range(len(curve)), max(1, len(curve) // draw.choice([2, 20, 1000]))):
+            curve[i] = value
+
+    return put
+
+
+def _map(change):
+    def put(history, draw):
+        name = _some(history, draw)
+        history[name] = [change(value, i, len(history[name])) for i, value in
+                         enumerate(history[name])]
+
+    return put
+
+
+def _keep(names):
+    def keep(history, draw):
+        for name in set(history) - set(names):
+            if len(history) > 1:
+                del history[name]
+
+    return keep
+
+
+def _hole(history, draw):
+    every = draw.choice([2, 3, 10])
+    for name in ("val_loss", "val_accuracy"):
+        if name in history:
+            history[name] = [v if i % every == 0 else None for i, v in enumerate(history[name])]
+
+
+def _cut(history, draw):
+    name = _some(history, draw)
+    history[name] = history[name][: max(1, len(history[name]) // 2)]
+
+
+UGLY = {
+    "nan": _put(math.nan),
+    "infinite": _put(math.inf),
+    "minus infinite": _put(-math.inf),
+    "zeros": _put(0.0),
+    "all zero": _map(lambda value, i, n: 0.0),
+    "negative": _map(lambda value, i, n: value - 0.5),
+    "all negative": _map(lambda value, i, n: -1000 - value),
+    "constant": _map(lambda value, i, n: 0.1),
+    "plateaus": _map(lambda value, i, n: round(value, 1) + 0.1),
+    "zigzag": _map(lambda value, i, n: 0.5 + 0.1 * (i % 2)),
+    "huge": _map(lambda value, i, n: value * 10.0 ** (300 * i / n)),
+    "tiny": _map(lambda value, i, n: value * 10.0 ** (-300 * i / n)),
+    "growing": _map(lambda value, i, n: value * math.exp(10 * i / n)),
+    "percent": _map(lambda value, i, n: round(100 * value, 2)),
+    "training alone": _keep(["loss", "lr"]),
+    "validation alone": _keep(["val_loss"]),
+    "scores alone": _keep(["accuracy", "val_accuracy"]),
+    "a score alone": _keep(["val_accuracy"]),
+    "error": lambda history, draw: history.update(
+        {"val_error": [1 - value if value else value for value in history.pop("val_accuracy", [])]}
+    ),
+    "holes": _hole,
+    "cut": _cut,
+}
+
+
+def in_node(cases):
+    """Return what JavaScript makes of all cases, each (text or history, validation rows)."""
+    given = [
+        {"text": source, "nVal": n_val}
+        if isinstance(source, str)
+        else {"history": as_json(source), "nVal": n_val}
+        for source, n_val in cases
+    ]
+    command = [NODE, Path(__file__).with_name("diagnose_logs.mjs"), ROOT / "helpers/diagnosis"]
+    done = subprocess.run(
+        command, input=json.dumps(given), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def as_json(history):
+    """Return a `History` as JSON can hold it: its numbers as strings."""
+
+    def plain(value):
+        if not hasattr(value, "y"):
+            return value
+        return {"x": spelled(value.x), "y": spelled(value.y)}
+
+    return {field.name: plain(getattr(history, field.name)) for field in fields(history)}
+
+
+def spelled(values):
+    names = {math.inf: "Infinity", -math.inf: "-Infinity"}
+    return [names.get(value, repr(value)).replace("nan", "NaN") for value in values.tolist()]
+
+
+def differences(python, browser, where=""):
+    """Yield where two diagnoses differ: in kind, in order, in words, in numbers."""
+    if isinstance(python, dict) and isinstance(browser, dict):
+        if list(python) != list(browser):
+            yield f"{where}: {list(python)} or {list(browser)}"
+        for key in python.keys() & browser.keys():
+            yield from differences(python[key], browser[key], f"{where}/{key}")
+    elif isinstance(python, list) and isinstance(browser, list):
+        if len(python) != len(browser):
+            yield f"{where}: {len(python)} or {len(browser)}"
+        for i, pair in enumerate(zip(python, browser, strict=False)):
+            yield from differences(*pair, f"{where}/{i}")
+    elif not _alike(python, browser):
+        yield f"{where}: {python!r} or {browser!r}"
+
+
+def _alike(python, browser):
+    numbers = all(isinstance(v, (int, float)) and v is not True and v is not False
+                  for v in (python, browser))
+    if not numbers:
+        return type(python) is type(browser) and python == browser
+    return math.isclose(python, browser, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+
+
+def in_python(source, n_val):
+    """Return the diagnosis; NumPy's warnings are errors."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return diagnose(source, n_val=n_val)
+
+
+@pytest.mark.skipif(NODE is None, reason="no Node.js")
+def test_the_two_languages_agree_on_all_logs():
+    cases = list(logs())
+    assert len(cases) > 500
+    browser = in_node([(text, n_val) for _, text, n_val in cases])
+    found = [in_python(text, n_val).to_dict() for _, text, n_val in cases]
+    assert_alike([name for name, *_ in cases], found, browser)
+
+
+@pytest.mark.skipif(NODE is None, reason="no Node.js")
+def test_the_two_languages_agree_on_ugly_histories():
+    names, found = [], []
+    for name, history, n_val in ugly_histories():
+        names.append((name, n_val))
+        found.append(in_python(history, n_val))
+    browser = in_node(
+        [(each.history, n_val) for each, (_, n_val) in zip(found, names, strict=True)]
+    )
+    assert len({each.verdict for each in found}) > 6
+    assert_alike([name for name, _ in names], [each.to_dict() for each in found], browser)
+
+
+def assert_alike(names, python, browser):
+    wrong = [
+        f"{name} {difference}"
+        for name, ours, theirs in zip(names, python, browser, strict=True)
+        for difference in differences(ours, theirs)
+    ]
+    assert not wrong, "\n".join([f"{len(wrong)} differences", *wrong[:20]])
