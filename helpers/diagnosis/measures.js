@@ -13,9 +13,17 @@ export function whole(number) {
 
 /** The mean of values: of equal ones, exactly theirs. */
 export function mean(values) {
+  const first = values[0];
   let total = 0;
-  for (const value of values) total += value - values[0];
-  return values[0] + total / values.length;
+  for (let i = 1; i < values.length; i++) total += values[i] - first;
+  return first + total / values.length;
+}
+
+/** Numbers, given how many and which one stands where. */
+export function numbers(length, valueAt) {
+  const values = new Float64Array(length);
+  for (let i = 0; i < length; i++) values[i] = valueAt(i);
+  return values;
 }
 
 /** The mean of the two middle values, or the one in the middle; NaN for none. */
@@ -57,7 +65,7 @@ export function thin(x, y, most = MOST_POINTS) {
 }
 
 function blockMeans(values, size) {
-  return Float64Array.from({ length: Math.ceil(values.length / size) }, (_, block) =>
+  return numbers(Math.ceil(values.length / size), (block) =>
     mean(values.subarray(block * size, (block + 1) * size)),
   );
 }
@@ -84,7 +92,7 @@ function runningMedian(y, width) {
   const around = extended(y, width);
   const ordered = around.slice(0, width).sort();
   const middle = width >> 1;
-  return Float64Array.from(y, (_, i) => {
+  return numbers(y.length, (i) => {
     if (i > 0) replace(ordered, around[i - 1], around[i + width - 1]);
     return ordered[middle];
   });
@@ -109,9 +117,7 @@ function extended(y, width) {
 /** The standard deviation from one point to the next, without the trend; 0 for under 4 points. */
 export function noise(y) {
   if (y.length < 4) return 0;
-  const second = Float64Array.from({ length: y.length - 2 }, (_, i) =>
-    Math.abs(y[i + 2] - y[i + 1] - (y[i + 1] - y[i])),
-  );
+  const second = numbers(y.length - 2, (i) => Math.abs(y[i + 2] - y[i + 1] - (y[i + 1] - y[i])));
   return (TO_SD * median(second)) / Math.sqrt(6);
 }
 
@@ -184,16 +190,19 @@ export function rows(scores, most = 20_000) {
 
 /** The different values, from the lowest up. */
 function distinct(values) {
-  return values.sort().filter((value, i, all) => i === 0 || value !== all[i - 1]);
+  const sorted = values.sort();
+  let count = 0;
+  for (let i = 0; i < sorted.length; i++) {
+    if (i === 0 || sorted[i] !== sorted[count - 1]) sorted[count++] = sorted[i];
+  }
+  return sorted.subarray(0, count);
 }
 
 /** At most `most` of the values, in equal steps from the first to the last. */
 function spread(values, most) {
   if (values.length <= most) return values;
   const step = (values.length - 1) / (most - 1);
-  return Float64Array.from({ length: most }, (_, i) =>
-    i < most - 1 ? values[Math.trunc(i * step)] : values.at(-1),
-  );
+  return numbers(most, (i) => (i < most - 1 ? values[Math.trunc(i * step)] : values.at(-1)));
 }
 
 /** Half a unit of the last digit that all values show: four digits, up to seven. */

@@ -6,6 +6,7 @@ import {
   erf,
   mean,
   median,
+  numbers,
   quantile,
   rows,
   smooth,
@@ -19,16 +20,18 @@ import { LIMITS, NUMBERS, evidenceFor, sentence } from "./words.js";
 const MAIN = ["overfitting", "improving", "gap", "level"];
 const CURVES = ["train_loss", "val_loss", "train_score", "val_score"];
 const MOST_ADVICE = 4; // things to try
+const [LEAST, MOST] = [1e-100, 1e100]; // sizes of a value that are taken for what they are
 
 /**
  * What a history that `read` returns shows, and what to try next: the same object, with the same
  * keys and sentences, as `diagnose(...).to_dict()` in Python. nVal is the number of validation
  * rows; null estimates it from the steps of the score. Throws an Error if it is no such number.
  */
-export function diagnose(history, { nVal = null } = {}) {
+export function diagnose(given, { nVal = null } = {}) {
   if (nVal !== null && !(Number.isInteger(nVal) && nVal >= 1)) {
     throw new Error(`n_val must be the number of validation rows, 1 or more; got ${nVal}.`);
   }
+  const history = { ...given, ...bounded(given) };
   const found = measure(history, nVal);
   const verdicts = judge(found);
   const said = verdicts.map(({ name }) => ADVICE[name]);
@@ -60,9 +63,9 @@ function curvesOf(history) {
   return Object.fromEntries(there.map((name) => [name, drawn(history[name])]));
 }
 
-function drawn({ x, y }) {
-  const places = x.filter((_, i) => Number.isFinite(y[i]));
-  const [thinX, thinY] = thin(places, y.filter(Number.isFinite));
+function drawn(curve) {
+  const { x, y } = finiteOf(curve);
+  const [thinX, thinY] = thin(x, y);
   const line = smooth(thinY, widthOf(thinY.length));
   return { x: Array.from(thinX), y: Array.from(thinY), smooth: Array.from(line) };
 }
@@ -90,9 +93,39 @@ function measure(history, nVal) {
   }
   for (const part of ["train", "val"]) {
     const score = history[`${part}_score`];
-    if (has(score)) Object.assign(found, named(`${part}_score`, levelsOf(score.y, history)));
+    if (has(score)) Object.assign(found, named(`${part}_score`, levelsOf(score, history)));
   }
   return Object.assign(found, ofRows(found), rateLeft(history), ofChance(found));
+}
+
+/** The curves with values beyond all computing as not finite, and those next to nothing as 0. */
+function bounded(history) {
+  const there = CURVES.filter((name) => history[name]);
+  return Object.fromEntries(
+    there.map((name) => {
+      const { x, y } = history[name];
+      return [name, { x, y: numbers(y.length, (i) => inBounds(y[i])) }];
+    }),
+  );
+}
+
+function inBounds(value) {
+  const size = Math.abs(value);
+  if (size > MOST) return value > 0 ? Infinity : -Infinity;
+  return size < LEAST ? 0 : value;
+}
+
+/** The points of a curve whose value is finite. */
+function finiteOf({ x, y }) {
+  const places = new Float64Array(y.length);
+  const values = new Float64Array(y.length);
+  let count = 0;
+  for (let i = 0; i < y.length; i++) {
+    if (!Number.isFinite(y[i])) continue;
+    places[count] = x[i];
+    values[count++] = y[i];
+  }
+  return { x: places.subarray(0, count), y: values.subarray(0, count) };
 }
 
 function has(curve) {
@@ -111,7 +144,7 @@ function guessedRows({ val_score: score, score_name: name }) {
 
 /** How many rows the score has lost since its best. */
 function ofRows(found) {
-  if (found.val_score_end === undefined || !found.n_val) return {};
+  if (!found.n_val || found.score !== "accuracy" || !(found.val_score_high <= 1)) return {};
   const missed = Math.abs(found.val_score_best - found.val_score_end) * found.n_val;
   return { score_rows: whole(missed) };
 }
@@ -143,7 +176,7 @@ function lossesOf(history) {
     return { train: has(train) ? train : null, val: has(val) ? val : null, kind: "loss" };
   }
   const better = history.higher_is_better;
-  const error = ({ x, y }) => ({ x, y: y.map((value) => (better ? 1 - value : value)) });
+  const error = ({ x, y }) => ({ x, y: better ? numbers(y.length, (i) => 1 - y[i]) : y });
   return { train: has(trainScore) ? error(trainScore) : null, val: error(valScore), kind: "error" };
 }
 
@@ -152,8 +185,10 @@ function aboveZero({ train, val }) {
   const { least, most } = extremesOfBoth(train, val);
   if (!(least <= 0)) return { train, val, shift: 0 };
   const top = Math.max(Math.abs(least), Math.abs(most)) || 1;
-  const shift = least === 0 ? 1e-9 * top : (most - 3 * least) / 2;
-  const lifted = (curve) => curve && { x: curve.x, y: curve.y.map((value) => value + shift) };
+  const range = most - least || top;
+  const shift = least === 0 ? Math.max(1e-9 * top, 1e-300) : range / 2 - least;
+  const lifted = (curve) =>
+    curve && { x: curve.x, y: numbers(curve.y.length, (i) => curve.y[i] + shift) };
   return { train: lifted(train), val: lifted(val), shift };
 }
 
@@ -169,10 +204,10 @@ function extremesOfBoth(...curves) {
 function extremes(y) {
   let least = Infinity;
   let most = -Infinity;
-  for (const value of y) {
-    if (!Number.isFinite(value)) continue;
-    if (value < least) least = value;
-    if (value > most) most = value;
+  for (let i = 0; i < y.length; i++) {
+    const value = y[i];
+    if (value < least && value > -Infinity) least = value;
+    if (value > most && value < Infinity) most = value;
   }
   return { least, most };
 }
@@ -197,13 +232,13 @@ function shapeOf({ x, y }) {
 /** How many times the training loss the validation loss is, at the end and before. */
 function gapOf(train, val, found) {
   const { train_end: low, val_end: high } = found;
-  const both = alignedOf(train, val);
+  const { below, above } = alignedOf(train, val);
   const values = {
     gap: Math.log(high / Math.max(low, 1e-9 * high)),
     gap_share: (high - low) / found.val_first,
-    ...(both.length > 3 && { gap_mode: Math.max(0, quantile(behindOf(both), 0.9)) }),
+    ...(below.length > 3 && { gap_mode: Math.max(0, quantile(behindOf(below, above), 0.9)) }),
   };
-  const all = Float64Array.from(both, ([below, above]) => Math.log(above / below));
+  const all = numbers(below.length, (i) => Math.log(above[i] / below[i]));
   const [, ratio] = thin(all, all);
   if (!ratio.length) return values;
   const some = Math.max(1, whole(0.1 * ratio.length));
@@ -218,33 +253,35 @@ function gapOf(train, val, found) {
 }
 
 /** By how much training lags behind validation half an epoch before: logarithms of ratios. */
-function behindOf(both) {
-  return Float64Array.from({ length: both.length - 1 }, (_, i) => {
-    const between = (both[i + 1][1] + both[i][1]) / 2;
-    return Math.log(both[i + 1][0] / between);
-  });
+function behindOf(below, above) {
+  return numbers(below.length - 1, (i) => Math.log(below[i + 1] / ((above[i + 1] + above[i]) / 2)));
 }
 
-/** Pairs of losses at the epochs of `val`: of training, the mean since the one before. */
+/** Both losses at the epochs of `val`: of training, the mean since the one before. */
 function alignedOf(train, val) {
-  const pairs = [];
+  const below = new Float64Array(val.x.length);
+  const above = new Float64Array(val.x.length);
+  let count = 0;
   let total = 0;
-  let since = 0;
-  val.x.forEach((epoch, i) => {
+  let until = 0;
+  for (let i = 0; i < val.x.length; i++) {
     const before = total;
-    let until = since;
-    while (until < train.x.length && train.x[until] <= epoch + 1e-9) total += train.y[until++];
-    const below = (total - before) / (until - since);
-    const above = val.y[i];
-    if (below > 0 && above > 0 && below < Infinity && above < Infinity) pairs.push([below, above]);
-    since = until;
-  });
-  return pairs;
+    const since = until;
+    while (until < train.x.length && train.x[until] <= val.x[i] + 1e-9) total += train.y[until++];
+    below[count] = (total - before) / (until - since);
+    above[count] = val.y[i];
+    if (isUsable(below[count]) && isUsable(above[count])) count++;
+  }
+  return { below: below.subarray(0, count), above: above.subarray(0, count) };
+}
+
+function isUsable(value) {
+  return value > 0 && value < Infinity;
 }
 
 /** A score's first, lowest, highest, best and last level, the last of a tenth's mean. */
-function levelsOf(all, { higher_is_better: better }) {
-  const y = all.filter(Number.isFinite);
+function levelsOf(score, { higher_is_better: better }) {
+  const { y } = finiteOf(score);
   if (!y.length) return {};
   const { least, most } = extremes(y);
   return {

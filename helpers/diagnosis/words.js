@@ -31,6 +31,11 @@ export function numberText(value) {
   return size >= 3 ? counted(whole(value)) : rounded(value, 2 - size);
 }
 
+/** A score with three decimals, a large one with three digits that count. */
+export function scoreText(value) {
+  return Math.abs(value) < 100 ? rounded(value, 3) : numberText(value);
+}
+
 /** A share as a percentage: 0.3%, 4.1%, 37%, 1,200%. */
 export function percent(share) {
   const size = Math.abs(share) * 100;
@@ -97,9 +102,7 @@ function ofACurve(found, part) {
     ...each(found, names("climb_noise", "noise"), percent),
     ...each(found, names("fall"), (value) => percent(Math.abs(value))),
     ...each(found, names("rise"), (value) => times(Math.log(value))),
-    ...each(found, names("score_first", "score_end", "score_best", "score_high"), (value) =>
-      rounded(value, 3),
-    ),
+    ...each(found, names("score_first", "score_end", "score_best", "score_high"), scoreText),
     ...each(found, names("points"), (value) => TIMES[value] ?? `${counted(value)} times`),
   };
 }

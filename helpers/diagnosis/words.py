@@ -30,6 +30,11 @@ def number(value):
     return f"{whole(value):,}" if size >= 3 else rounded(value, 2 - size)
 
 
+def score(value):
+    """Return a score with three decimals, a large one with three digits that count."""
+    return rounded(value, 3) if abs(value) < 100 else number(value)
+
+
 def percent(share):
     """Return a share as a percentage: 0.3%, 4.1%, 37%, 1,200%."""
     size = abs(share) * 100
@@ -98,10 +103,10 @@ def _of_a_curve(found, part):
         "fall": lambda value: percent(abs(value)),
         "noise": percent,
         "rise": lambda value: times(log(value)),
-        "score_first": lambda value: rounded(value, 3),
-        "score_end": lambda value: rounded(value, 3),
-        "score_best": lambda value: rounded(value, 3),
-        "score_high": lambda value: rounded(value, 3),
+        "score_first": score,
+        "score_end": score,
+        "score_best": score,
+        "score_high": score,
         "points": lambda value: {1: "once", 2: "twice"}.get(value, f"{value:,} times"),
     }
     keys = {f"{part}_{name}": say for name, say in known.items()}

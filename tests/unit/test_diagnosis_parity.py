@@ -80,16 +80,18 @@ def _put(value):
 def _map(change):
     def put(history, draw):
         name = _some(history, draw)
-        history[name] = [change(value, i, len(history[name])) for i, value in
-                         enumerate(history[name])]
+        history[name] = [
+            None if value is None else change(value, i, len(history[name]))
+            for i, value in enumerate(history[name])
+        ]
 
     return put
 
 
 def _keep(names):
     def keep(history, draw):
-        for name in set(history) - set(names):
-            if len(history) > 1:
+        if set(names) & set(history):
+            for name in set(history) - set(names):
                 del history[name]
 
     return keep
@@ -107,6 +109,11 @@ def _cut(history, draw):
     history[name] = history[name][: max(1, len(history[name]) // 2)]
 
 
+def _error(history, draw):
+    scores = history.pop("val_accuracy", [0.5])
+    history["val_error"] = [None if value is None else 1 - value for value in scores]
+
+
 UGLY = {
     "nan": _put(math.nan),
     "infinite": _put(math.inf),
@@ -122,13 +129,11 @@ UGLY = {
     "tiny": _map(lambda value, i, n: value * 10.0 ** (-300 * i / n)),
     "growing": _map(lambda value, i, n: value * math.exp(10 * i / n)),
     "percent": _map(lambda value, i, n: round(100 * value, 2)),
-    "training alone": _keep(["loss", "lr"]),
+    "training alone": _keep(["loss"]),
     "validation alone": _keep(["val_loss"]),
     "scores alone": _keep(["accuracy", "val_accuracy"]),
     "a score alone": _keep(["val_accuracy"]),
-    "error": lambda history, draw: history.update(
-        {"val_error": [1 - value if value else value for value in history.pop("val_accuracy", [])]}
-    ),
+    "an error as score": _error,
     "holes": _hole,
     "cut": _cut,
 }
@@ -183,9 +188,8 @@ def differences(python, browser, where=""):
 
 
 def _alike(python, browser):
-    numbers = all(isinstance(v, (int, float)) and v is not True and v is not False
-                  for v in (python, browser))
-    if not numbers:
+    both = (python, browser)
+    if any(isinstance(value, bool) or not isinstance(value, (int, float)) for value in both):
         return type(python) is type(browser) and python == browser
     return math.isclose(python, browser, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
 
