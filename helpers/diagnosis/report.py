@@ -87,7 +87,7 @@ def diagnose(history, *, n_val=None, higher_is_better=None, names=None):
     """
     _check_rows(n_val)
     curves = bounded(read(history, names=names, higher_is_better=higher_is_better))
-    found = measure(curves, n_val)
+    found = measure(curves, None if n_val is None else int(n_val))
     verdicts = judge(found)
     said = [ADVICE[verdict.name] for verdict in verdicts]
     advice = _without_repeats([item for one in said for item in one["try"]], "what")[:MOST_ADVICE]

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import warnings
 
-from helpers.diagnosis import diagnose
+from helpers.diagnosis import diagnose, words
 from helpers.diagnosis.runs import runs
 import numpy as np
 import pytest
@@ -45,6 +45,12 @@ def ugly_histories(count=60, seed=14):
             UGLY[kind](history, draw)
         n_val = draw.choice([None, 1, 7, 200, 12_345])
         yield f"ugly {i}: {', '.join(kinds) or 'plain'}, n_val={n_val}", history, n_val
+
+
+def awkward_histories():
+    """Yield (name, a history, validation rows) of what once broke one language, or parted them."""
+    for name, (history, n_val) in AWKWARD.items():
+        yield name, history, n_val
 
 
 def plain_history(draw):
@@ -139,6 +145,28 @@ UGLY = {
 }
 
 
+_WAVE = [0.5 + 0.1 * (i % 7) for i in range(3001)]
+AWKWARD = {
+    "the same below zero": ({"loss": [-3.0] * 10, "val_loss": [-3.0] * 10}, 100),
+    "the same for long": ({"loss": [0.1] * 2999, "val_loss": [0.3] * 2999}, None),
+    "the same, and training grows": ({"loss": [0.3, 0.4] * 9, "val_loss": [0.1] * 18}, None),
+    "waves for long": ({"loss": _WAVE, "val_loss": [1 - value / 7 for value in _WAVE]}, 50),
+    "too large to be squared": ({"loss": [1, 1e308] * 9, "val_loss": [50, 1e308] * 9}, 10**15),
+    "too small to divide by": ({"loss": [5e-324, 0.0] * 9, "val_loss": [5e-324, 1] * 9}, 7),
+    "halves of a percent": ({"loss": [1, 0.5] * 9, "val_loss": [0.4, 0.2] + [0.225] * 16}, 1000),
+    "halves of a row": (
+        {"val_loss": [0.5] * 99, "val_accuracy": [0.9] * 89 + [0.8, 0.85] * 5},
+        20,
+    ),
+    "no share of rows": ({"loss": [3, 2, 1] * 9, "val_mae": [9.5, 7.1, 8.2] * 9}, 200),
+    "infinite training": ({"loss": [1, math.inf, 0.5] * 9, "val_loss": [2, 1, 0.7] * 9}, None),
+    "epochs of ten digits": (
+        {"epoch": [10**10 + i for i in range(9)], "loss": [1] * 9, "val_loss": [2] * 9},
+        10,
+    ),
+}
+
+
 def in_node(cases):
     """Return what JavaScript makes of all cases, each (text or history, validation rows)."""
     given = [
@@ -212,15 +240,18 @@ def test_the_two_languages_agree_on_all_logs():
 
 @pytest.mark.skipif(NODE is None, reason="no Node.js")
 def test_the_two_languages_agree_on_ugly_histories():
+    """None breaks either, and Python does not warn."""
     names, found = [], []
-    for name, history, n_val in ugly_histories():
+    for name, history, n_val in (*awkward_histories(), *ugly_histories()):
         names.append((name, n_val))
         found.append(in_python(history, n_val))
     browser = in_node(
         [(each.history, n_val) for each, (_, n_val) in zip(found, names, strict=True)]
     )
     assert len({each.verdict for each in found}) > 6
-    assert_alike([name for name, _ in names], [each.to_dict() for each in found], browser)
+    dicts = [each.to_dict() for each in found]
+    json.dumps(dicts, allow_nan=False)
+    assert_alike([name for name, _ in names], dicts, browser)
 
 
 def assert_alike(names, python, browser):
@@ -230,3 +261,68 @@ def assert_alike(names, python, browser):
         for difference in differences(ours, theirs)
     ]
     assert not wrong, "\n".join([f"{len(wrong)} differences", *wrong[:20]])
+
+
+WORDS = {
+    "numberText": words.number,
+    "percent": words.percent,
+    "times": words.times,
+    "scoreText": words.score,
+    "epochText": words.epoch,
+}
+CALL = """
+const [folder, given] = [process.argv[1], JSON.parse(process.argv[2])];
+const modules = await Promise.all(["words.js", "measures.js"].map((name) => import(folder + name)));
+const functions = Object.assign({}, ...modules);
+const all = given.map(([name, values]) => values.map((value) => functions[name](value)));
+console.log(JSON.stringify(all));
+"""
+
+
+def call_in_node(given):
+    """Return what functions of words.js and measures.js make of lists of values."""
+    folder = (ROOT / "helpers/diagnosis").as_uri() + "/"
+    command = [NODE, "--no-warnings", "--input-type=module", "-e", CALL, folder, json.dumps(given)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.skipif(NODE is None, reason="no Node.js")
+def test_numbers_are_spelled_alike():
+    draw = random.Random(3)
+    positive = [draw.uniform(1, 10) * 10.0 ** draw.randint(-9, 11) for _ in range(500)]
+    positive += [k / 8 * 10.0**size for k in range(1, 33) for size in range(-6, 6)]
+    both = [0.0, *positive, *(-value for value in positive)]
+    given = {name: positive if name == "epochText" else both for name in WORDS}
+    found = call_in_node(list(given.items()))
+    for (name, values), texts in zip(given.items(), found, strict=True):
+        assert [WORDS[name](value) for value in values] == texts, name
+
+
+@pytest.mark.skipif(NODE is None, reason="no Node.js")
+def test_error_function():
+    values = [i / 64 for i in range(-450, 451)]
+    [found] = call_in_node([("erf", values)])
+    np.testing.assert_allclose(found, [math.erf(value) for value in values], rtol=0, atol=1e-14)
+    [near_zero] = call_in_node([("erf", [1e-9, 1e-300])])
+    np.testing.assert_allclose(near_zero, [math.erf(1e-9), math.erf(1e-300)], rtol=1e-14)
+
+
+def test_a_constant_curve_is_lowest_from_the_start_to_the_end():
+    numbers = diagnose({"loss": [0.1] * 2999, "val_loss": [0.3] * 2999}).numbers
+    assert (numbers["val_climb"], numbers["val_noise"]) == (0, 0)
+    assert numbers["val_low"] == numbers["val_end"] == 0.3
+    assert (numbers["val_best_low"], numbers["val_best_high"]) == (2, 2998.5)  # of blocks
+
+
+def test_a_score_that_counts_no_rows_is_not_told_in_rows():
+    history = {"loss": [3, 2, 1] * 9, "val_mae": [9.5, 7.1, 8.2] * 9}
+    assert "score_rows" not in diagnose(history, n_val=200).numbers
+    shares = {"loss": [3, 2, 1] * 9, "val_accuracy": [0.5, 0.71, 0.7] * 9}
+    assert "score_rows" in diagnose(shares, n_val=200).numbers
+
+
+def test_rows_of_any_integer_type_can_be_written_as_json():
+    found = diagnose({"loss": [3, 2, 1], "val_loss": [3, 2, 1]}, n_val=np.int64(20))
+    assert json.loads(json.dumps(found.to_dict()))["numbers"]["n_val"] == 20
