@@ -297,32 +297,8 @@ function levelsOf(score, { higher_is_better: better }) {
 /** The standard errors of climb, fall and gap, and how probable each main verdict is. */
 function probabilities(found, all, carryingRows) {
   const { val_climb: climb, val_fall: fall, gap = 0, gap_mode: mode = 0 } = found;
-  const n = Math.max(5, all);
   const carrying = carryingRows + 1;
-  const climbRows = Math.hypot(
-    (LIMITS.climb_size * Math.max(climb, 0)) / Math.sqrt(carrying),
-    LIMITS.climb_rows / Math.sqrt(carrying),
-  );
-  const errors = {
-    climb_rows: climbRows,
-    climb_error: Math.hypot(
-      LIMITS.climb_floor,
-      LIMITS.climb_noise * found.val_climb_noise,
-      climbRows,
-    ),
-    fall_error: Math.sqrt(
-      LIMITS.fall_floor ** 2 +
-        (LIMITS.fall_noise * found.val_fall_noise) ** 2 +
-        (LIMITS.fall_size * fall) ** 2 / n +
-        LIMITS.fall_rows ** 2 / carrying,
-    ),
-    gap_error: Math.sqrt(
-      LIMITS.gap_floor ** 2 +
-        LIMITS.gap_size ** 2 / n +
-        LIMITS.gap_rows ** 2 / carrying +
-        (LIMITS.gap_mode * mode) ** 2,
-    ),
-  };
+  const errors = standardErrors(found, Math.max(5, all), carrying);
   const shift = found.gap === undefined ? 0 : LIMITS.climb_gap * (clip(gap, -1, 3) - 0.7);
   const few = LIMITS.fall_few * Math.log(carrying / 30);
   const share = (found.gap_share ?? 0) - LIMITS.gap_share + 0.3 * mode;
@@ -338,6 +314,32 @@ function probabilities(found, all, carryingRows) {
     p_improving: improves,
     p_gap: hasGap,
     p_level: 1 - (climbs + improves + hasGap),
+  };
+}
+
+/** The standard errors of climb, fall and gap, for so many rows, of which some carry the loss. */
+function standardErrors(found, n, carrying) {
+  const root = Math.sqrt(carrying);
+  const climbRows = Math.hypot(
+    (LIMITS.climb_size * Math.max(found.val_climb, 0)) / root,
+    LIMITS.climb_rows / root,
+  );
+  const byNoise = LIMITS.climb_noise * found.val_climb_noise;
+  return {
+    climb_rows: climbRows,
+    climb_error: Math.hypot(LIMITS.climb_floor, byNoise, climbRows),
+    fall_error: Math.hypot(
+      LIMITS.fall_floor,
+      LIMITS.fall_noise * found.val_fall_noise,
+      (LIMITS.fall_size * found.val_fall) / Math.sqrt(n),
+      LIMITS.fall_rows / root,
+    ),
+    gap_error: Math.hypot(
+      LIMITS.gap_floor,
+      LIMITS.gap_size / Math.sqrt(n),
+      LIMITS.gap_rows / root,
+      LIMITS.gap_mode * (found.gap_mode ?? 0),
+    ),
   };
 }
 
