@@ -70,10 +70,9 @@ function countOf(mask) {
 
 function makeSeries(column, x, keep, running) {
   const what = meaning(column.name);
-  const rows = [];
-  for (let row = 0; row < x.length; row++) if (keep[row] && column.present[row]) rows.push(row);
-  const places = Float64Array.from(rows, (row) => x[row]);
-  const values = Float64Array.from(rows, (row) => column.values[row]);
+  const rows = keep.map((value, row) => value & column.present[row]);
+  const places = x.filter((_, row) => rows[row]);
+  const values = column.values.filter((_, row) => rows[row]);
   const mean = !["val", "test"].includes(what.phase) && what.kind === "loss" && !running;
   const { name, percent } = column;
   return { name, what, percent, ...unique(places, values, mean) };

@@ -16,9 +16,12 @@ const UNNAMED = /^(?:Unnamed: 0(?:\.[0-9])?|index)?$/;
 const WANDB = /^[^\n]{1,200} - ([^\n]{1,200})$/u;
 const RULE = /^[-+=|:│┃┼├┤─━═╇╪┏┓┡┩└┘┌┐┴┬╞╡\s]*$/;
 
-/** Reads a table with a header; null if there is none among the first lines. */
-export function tableOfCells(lines) {
-  const header = headerOf(lines);
+/**
+ * Reads a table with a header; null if there is none among the first lines.
+ * anyNames: the header need not hold a name that is known; it is not one of blanks then.
+ */
+export function tableOfCells(lines, anyNames = false) {
+  const header = headerOf(lines, anyNames);
   if (!header) return null;
   const { start, names, mark } = header;
   const body = lines.slice(start + 1).filter((line) => line !== lines[start] && !isRule(line));
@@ -29,11 +32,12 @@ export function tableOfCells(lines) {
 }
 
 /** Finds the header: its place, the names and the delimiter. */
-function headerOf(lines) {
+function headerOf(lines, anyNames) {
   for (let start = 0; start < Math.min(lines.length, HEADER_WITHIN); start++) {
     for (const mark of marksIn(lines[start])) {
       const names = splitCells(lines[start], mark);
-      if (isHeader(names) && fits(names, lines.slice(start + 1, start + 40), mark)) {
+      if (anyNames && mark.startsWith(" ")) continue;
+      if (isHeader(names, anyNames) && fits(names, lines.slice(start + 1, start + 40), mark)) {
         return { start, names: names.map(strip), mark };
       }
     }
@@ -92,9 +96,10 @@ function marksIn(line) {
   return found.includes(",") || found.includes(";") ? found : [...found, "  ", " "];
 }
 
-function isHeader(names) {
+function isHeader(names, anyNames = false) {
   const isWide = names.length < 2 || names.length > MAX_COLUMNS;
   if (isWide || names.some((name) => numberOf(name))) return false;
+  if (anyNames) return true;
   return names.some((name) => !["unknown", "ignored"].includes(meaning(bareName(name)).kind));
 }
 

@@ -17,9 +17,12 @@ BARS = str.maketrans("│┃", "||")
 RULE = re.compile(r"[-+=|:│┃┼├┤─━═╇╪┏┓┡┩└┘┌┐┴┬╞╡\s]*")
 
 
-def table_of_cells(lines):
-    """Read a table with a header; None if there is none among the first lines."""
-    start, names, mark = header_of(lines)
+def table_of_cells(lines, any_names=False):
+    """Read a table with a header; None if there is none among the first lines.
+
+    any_names: the header need not hold a name that is known; it is not one of blanks then.
+    """
+    start, names, mark = header_of(lines, any_names)
     if names is None:
         return None
     body = [line for line in lines[start + 1 :] if line != lines[start] and not _is_rule(line)]
@@ -39,12 +42,14 @@ def table_of_plain_csv(text):
     return columns and _table(names, columns, mark, [])
 
 
-def header_of(lines):
+def header_of(lines, any_names=False):
     """Find the header; return its place, the names and the delimiter, or None for these."""
     for start, line in enumerate(lines[:HEADER_WITHIN]):
         for mark in _marks(line):
             names = split_cells(line, mark)
-            if _is_header(names) and _fits(names, lines[start + 1 : start + 40], mark):
+            if any_names and mark.isspace() and mark != "\t":
+                continue
+            if _is_header(names, any_names) and _fits(names, lines[start + 1 : start + 40], mark):
                 return start, [name.strip(" \t\"'") for name in names], mark
     return 0, None, ""
 
@@ -73,9 +78,11 @@ def _marks(line):
     return [*found, "  ", " "] if "," not in found and ";" not in found else found
 
 
-def _is_header(names):
+def _is_header(names, any_names=False):
     if not 2 <= len(names) <= MAX_COLUMNS or any(number_of(name) for name in names):
         return False
+    if any_names:
+        return True
     kinds = [meaning(bare(name)).kind for name in names]
     return any(kind not in ("unknown", "ignored") for kind in kinds)
 

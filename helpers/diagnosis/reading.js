@@ -205,9 +205,13 @@ function smallest(y) {
 }
 
 function reaches(y, least) {
-  const finite = y.filter(Number.isFinite);
-  const most = largest(finite);
-  return finite.length > 0 && least < most && most <= 100 && smallest(finite) >= 0;
+  let most = -Infinity;
+  for (const value of y) {
+    if (!Number.isFinite(value)) continue;
+    if (value < 0 || value > 100) return false;
+    most = Math.max(most, value);
+  }
+  return most > least;
 }
 
 /** Notes what is odd: curves of unequal length, no number, a loss that looks like an accuracy. */

@@ -13,7 +13,7 @@ import numpy as np
 
 from . import measures
 from .reading import read
-from .verdicts import judge, measure
+from .verdicts import CURVES, bounded, judge, measure
 from .words import RULES
 
 ADVICE = json.loads(Path(__file__).with_name("advice.json").read_text("utf8"))
@@ -89,8 +89,8 @@ def diagnose(history, *, n_val=None, higher_is_better=None, names=None):
     _check_rows(n_val)
     _check_better(higher_is_better)
     _check_names(names)
-    curves = read(history, names=names, higher_is_better=higher_is_better)
-    found = measure(curves, n_val)
+    curves = bounded(read(history, names=names, higher_is_better=higher_is_better))
+    found = measure(curves, None if n_val is None else int(n_val))
     verdicts = judge(found)
     said = [ADVICE[verdict.name] for verdict in verdicts]
     advice = _without_repeats([item for one in said for item in one["try"]], "what")[:MOST_ADVICE]
@@ -120,7 +120,10 @@ def _check_names(names):
 
 
 def _without_repeats(items, key):
-    return list({item[key]: item for item in reversed(items)}.values())[::-1]
+    kept = {}
+    for item in items:
+        kept.setdefault(item[key], item)
+    return list(kept.values())
 
 
 def _plain(value):
@@ -130,14 +133,15 @@ def _plain(value):
     return value if math.isfinite(value) else None
 
 
+@np.errstate(all="ignore")
 def _curves(history):
     """Return each curve thinned for drawing, with its smooth line: lists of finite numbers."""
     drawn = {}
-    for name in ("train_loss", "val_loss", "train_score", "val_score"):
+    for name in CURVES:
         curve = getattr(history, name)
         if curve is None:
             continue
-        finite = np.abs(curve.y) <= measures.HUGE
+        finite = np.isfinite(curve.y)
         x, y = measures.thin(curve.x[finite], curve.y[finite])
         line = measures.smooth(y, measures.window(len(y)))
         drawn[name] = {"x": x.tolist(), "y": y.tolist(), "smooth": line.tolist()}

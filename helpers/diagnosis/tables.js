@@ -37,6 +37,7 @@ export function numberOf(cell, decimalComma = false) {
 
 function numberOfText(whole, decimalComma) {
   if (whole.length > 120) return null;
+  if (NUMBER.test(whole)) return [Number(whole), false];
   let text = TENSOR.exec(whole)?.[1].trim() ?? whole;
   const percent = text.endsWith("%");
   if (percent) text = text.slice(0, -1).trimEnd();

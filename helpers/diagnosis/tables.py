@@ -58,6 +58,8 @@ def number_of(cell, decimal_comma=False):
 def _number_of_text(text, decimal_comma):
     if len(text) > 120:
         return None
+    if NUMBER.fullmatch(text):
+        return float(text), False
     wrapped = TENSOR.fullmatch(text)
     text = wrapped[1].strip() if wrapped else text
     percent = text.endswith("%")

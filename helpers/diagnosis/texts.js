@@ -110,7 +110,7 @@ function relaxed(text) {
 function tableOfLines(text) {
   const { lines, notes, returns } = linesOf(text);
   checkRows(lines.length);
-  const table = tableOfCells(lines) ?? tableOfLog(lines);
+  const table = tableOfCells(lines) ?? tableOfLog(lines) ?? tableOfCells(lines, true);
   if (!table) throw new Error(whatIsWrong(lines));
   table.running ||= returns;
   table.notes.unshift(...notes);

@@ -99,7 +99,7 @@ def table_of_lines(text):
     """Read lines: a table with a header if there is one, else the lines of a log."""
     lines, notes, returns = lines_of(text)
     check_rows(len(lines))
-    table = table_of_cells(lines) or table_of_log(lines)
+    table = table_of_cells(lines) or table_of_log(lines) or table_of_cells(lines, any_names=True)
     if table is None:
         raise ValueError(_what_is_wrong(lines))
     table.running = table.running or returns

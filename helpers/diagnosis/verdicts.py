@@ -7,7 +7,7 @@ rows, and so a probability. A verdict is given only if it is probable enough. Al
 rules.json, which the page's JavaScript reads, too.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import erf
 
 import numpy as np
@@ -16,6 +16,8 @@ from . import measures
 from .words import LIMITS, evidence_for, percent, sentence
 
 MAIN = ("overfitting", "improving", "gap", "level")
+CURVES = ("train_loss", "val_loss", "train_score", "val_score")
+LEAST, MOST = 1e-100, 1e100  # sizes of a value that are taken for what they are
 
 
 @dataclass(frozen=True)
@@ -28,14 +30,26 @@ class Verdict:
     evidence: list[str] = field(default_factory=list)
 
 
+def bounded(history):
+    """Return a `History`, values beyond all computing as not finite, and those next to 0 as 0."""
+    curves = {name: getattr(history, name) for name in CURVES}
+    return replace(
+        history,
+        **{name: replace(curve, y=_in_bounds(curve.y)) for name, curve in curves.items() if curve},
+    )
+
+
+def _in_bounds(y):
+    size = np.abs(y)
+    return np.where(size > MOST, np.copysign(np.inf, y), np.where(size < LEAST, 0.0, y))
+
+
+@np.errstate(all="ignore")  # a history may hold anything
 def measure(history, n_val=None):
     """Return what the rules ask of a `History`: a dict of numbers. What it lacks is not in it."""
     train, val, kind = _losses(history)
-    huge = any(curve and _is_huge(curve[1]).any() for curve in (train, val))
-    train, val = _bounded(train), _bounded(val)
     train, val, shift, below_zero = _above_zero(train, val)
     found = {"n_val": n_val, "n_val_is_guess": False, "kind": kind, "score": history.score_name}
-    found["huge"] = huge
     found |= {"shift": shift, "below_zero": below_zero, "higher": history.higher_is_better}
     found["is_cut"] = any(curve and _begins_late(curve[0]) for curve in (train, val))
     found["train_is_batch"] = history.train_is_batch
@@ -52,7 +66,7 @@ def measure(history, n_val=None):
         score = getattr(history, f"{part}_score")
         if _has(score):
             found |= _named(f"{part}_score", _levels(score, history.higher_is_better))
-    if "val_score_end" in found and found["n_val"] and history.score_name == "accuracy":
+    if found["n_val"] and found["score"] == "accuracy" and found.get("val_score_high", 2) <= 1:
         missed = abs(found["val_score_best"] - found["val_score_end"]) * found["n_val"]
         found["score_rows"] = measures.whole(missed)
     rate = history.learning_rate
@@ -83,15 +97,6 @@ def _losses(history):
     ], "error"
 
 
-def _bounded(curve):
-    """Return a curve with infinity for what is so large that sums of it overflow."""
-    return curve and (curve[0], np.where(_is_huge(curve[1]), np.inf, curve[1]))
-
-
-def _is_huge(y):
-    return np.isfinite(y) & (np.abs(y) > measures.HUGE)
-
-
 def _above_zero(train, val):
     """Return both curves, what was added to lift them above 0, and whether they go below it.
 
@@ -102,9 +107,9 @@ def _above_zero(train, val):
     finite = [curve[1][np.isfinite(curve[1])] for curve in (train, val) if curve]
     every = np.concatenate(finite) if finite else np.array([])
     top = float(np.abs(every).max()) if len(every) else 0.0
-    if not len(every) or (top > 1 / measures.HUGE and every.min() > 1e-12 * top):
+    if not len(every) or every.min() > 1e-12 * top:
         return train, val, 0.0, False
-    top, low = top if top > 1 / measures.HUGE else 1.0, float(every.min())
+    top, low = top or 1.0, float(every.min())
     below = low <= -1e-6 * top
     shift = max(1e-9 * top, (float(every.max()) - low) / 2 if below else 0.0) - min(low, 0.0)
     lifted = [(curve[0], curve[1] + shift) if curve else None for curve in (train, val)]
@@ -166,8 +171,7 @@ def _aligned(train, val):
     until = np.searchsorted(train[0], val[0] + 1e-9, side="right")
     since = np.concatenate([[0], until[:-1]])
     has = until > since
-    with np.errstate(invalid="ignore"):  # after a value that is not finite
-        return (total[until] - total[since])[has] / (until - since)[has], val[1][has]
+    return (total[until] - total[since])[has] / (until - since)[has], val[1][has]
 
 
 def _levels(score, higher_is_better):
@@ -183,7 +187,7 @@ def _levels(score, higher_is_better):
         "low": float(y.min()),
         "high": float(y.max()),
         "best": float(y.max() if higher_is_better else y.min()),
-        "end": float(last.mean()),
+        "end": float(measures.mean(last)),
     }
 
 
@@ -200,8 +204,8 @@ def _probabilities(found):
         "climb_error": 0.0,
         "fall_error": np.sqrt(
             LIMITS["fall_floor"] ** 2
-            + (LIMITS["fall_noise"] * found["val_fall_noise"]) ** 2
-            + (LIMITS["fall_size"] * fall) ** 2 / n
+            + np.square(LIMITS["fall_noise"] * found["val_fall_noise"])
+            + np.square(LIMITS["fall_size"] * fall) / n
             + LIMITS["fall_rows"] ** 2 / carrying
         ),
         "gap_error": np.sqrt(
@@ -235,9 +239,10 @@ def _normal(z):
     return (1 + erf(z / np.sqrt(2))) / 2
 
 
+@np.errstate(all="ignore")
 def judge(found):
     """Return the verdicts on the numbers of `measure`, ranked."""
-    faults = [_diverging, _leak, _broken_split, _nothing_learned]
+    faults = [_diverging, _sure_leak, _broken_split, _nothing_learned]
     first = [verdict for rule in faults for verdict in rule(found)]
     main = [] if any(v.name in ("diverging", "nothing learned") for v in first) else _main(found)
     if any(verdict.name == "leak" for verdict in first):  # which draws the same two curves
@@ -247,7 +252,7 @@ def judge(found):
     jumps = _unstable(found)
     main = jumps + main if main and main[0].name == "cannot tell" else main + jumps
     parts = [] if any(verdict.name == "broken split" for verdict in first) else _parts(found)
-    return first + main + _better(found) + parts
+    return first + main + _better(found) + parts + _possible_leak(found)
 
 
 def _verdict(name, confidence, found, key=None, **more):
@@ -256,8 +261,6 @@ def _verdict(name, confidence, found, key=None, **more):
 
 
 def _diverging(found):
-    if found["huge"]:
-        return [_verdict("diverging", "high", found, "diverging: huge")]
     for part in ("train", "val"):
         if found.get(f"{part}_not_finite") is not None:
             if found[f"{part}_recovers"]:
@@ -287,12 +290,22 @@ def _looks_like_a_score(found):
     return rises and ((bottom >= -1e-9 and 0.05 <= top <= 1) or as_percent)
 
 
-def _leak(found):
-    """After the first epoch, not later: a log that was cut may begin with a trained model."""
+def _sure_leak(found):
+    return _leak(found, "moderate") if found["n_rows"] >= LIMITS["leak_rows"] else []
+
+
+def _possible_leak(found):
+    return _leak(found, "low") if found["n_rows"] < LIMITS["leak_rows"] else []
+
+
+def _leak(found, confidence):
+    """Too good from the start. Among few rows, all may well be right without a leak.
+
+    After the first epoch, not later: a log that was cut may begin with a trained model.
+    """
     early = found["score"] == "accuracy" and found.get("val_score_begins", 2.0) <= 1
     sure = early and found["val_score_first"] >= LIMITS["leak"]
-    enough = (found["n_val"] or LIMITS["leak_rows"]) >= LIMITS["leak_rows"]
-    return [_verdict("leak", "moderate", found)] if sure and enough else []
+    return [_verdict("leak", confidence, found)] if sure else []
 
 
 def _broken_split(found):
