@@ -102,16 +102,16 @@ def _above_zero(train, val):
 
     Shares have no meaning there. A loss below 0 (a negative log-likelihood of densities) is lifted
     by half of its range above 0, one that is 0, or misses it by rounding errors, by a billionth of
-    the highest.
+    its first value.
     """
     finite = [curve[1][np.isfinite(curve[1])] for curve in (train, val) if curve]
     every = np.concatenate(finite) if finite else np.array([])
-    top = float(np.abs(every).max()) if len(every) else 0.0
-    if not len(every) or every.min() > 1e-12 * top:
+    if not len(every) or every.min() > 0:
         return train, val, 0.0, False
-    top, low = top or 1.0, float(every.min())
-    below = low <= -1e-6 * top
-    shift = max(1e-9 * top, (float(every.max()) - low) / 2 if below else 0.0) - min(low, 0.0)
+    low, high = float(every.min()), float(every.max())
+    size = max(abs(float(y[0])) for y in finite if len(y)) or max(high, -low) or 1.0
+    below = low <= -1e-6 * size
+    shift = max(1e-9 * size, (high - low) / 2 if below else 0.0) - low
     lifted = [(curve[0], curve[1] + shift) if curve else None for curve in (train, val)]
     return *lifted, shift, below
 

@@ -689,3 +689,12 @@ def test_the_runs_that_the_limits_were_set_on_are_still_judged_as_well():
 def test_a_broken_split_is_said_once():
     table = curves(1.5 + 0.8 * FALL, 6 * (1.5 + 0.8 * FALL), val_accuracy=[0.01, 0.0] * 100)
     assert names_of(diagnose(table, n_val=500)).count("broken split") == 1
+
+
+def test_a_jump_does_not_drown_the_rest_of_the_curve():
+    train, val = 0.01 + FALL, CLIMB.copy()
+    val[3] = 1e13
+    found = diagnose(curves(train, val), n_val=500)
+    assert found.verdict == "overfitting"
+    train = np.maximum(train - 0.05, 0)
+    assert diagnose(curves(train, val), n_val=500).verdict == "overfitting"
