@@ -38,7 +38,8 @@ export function seriesOf(table, names) {
   const tests = used.map((value, row) => Number(keep[row] || (!value && Number.isFinite(x[row]))));
   const curves = metrics.map((column) => {
     const rows = meaning(column.name).phase === "test" ? tests : keep;
-    return makeSeries(column, x, rows, table.running);
+    const offStep = isOffStep(column, table, x, keep);
+    return { ...makeSeries(column, x, rows, table.running), offStep };
   });
   const isRate = (column) =>
     meaning(column.name).kind === "learning_rate" || names.get("learning_rate") === column.name;
@@ -48,6 +49,31 @@ export function seriesOf(table, names) {
     .filter((name) => ![...names.values()].includes(name))
     .filter((name) => ["ignored", "unknown"].includes(meaning(name).kind));
   return { series: [...curves, ...rates].filter(({ x: places }) => places.length), notes, others };
+}
+
+/** Whether a column of Lightning's was logged at other steps than validation: on batches. */
+function isOffStep(column, table, x, keep) {
+  const step = findColumn(table, "step", new Map());
+  const val = table.columns.filter(({ name }) => {
+    const { kind, phase } = meaning(name);
+    return phase === "val" && (kind === "loss" || kind === "score");
+  });
+  if (!table.format.startsWith("Lightning") || !step || !val.length) return false;
+  const places = new Set();
+  const steps = new Set();
+  keep.forEach((value, row) => {
+    if (!value || !val.some(({ present }) => present[row])) return;
+    places.add(x[row]);
+    if (step.present[row]) steps.add(step.values[row]);
+  });
+  let own = 0;
+  let on = 0;
+  keep.forEach((value, row) => {
+    if (!value || !column.present[row] || !places.has(x[row])) return;
+    own += 1;
+    on += Number(steps.has(step.values[row]));
+  });
+  return own > 0 && on / own < 0.5;
 }
 
 function either(masks) {

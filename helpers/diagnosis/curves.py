@@ -50,7 +50,21 @@ def series_of(table, names):
         for col in table.columns
         if col.name not in names.values() and meaning(col.name).kind in ("ignored", "unknown")
     ]
+    for item in every:
+        item["off_step"] = _is_off_step(item["name"], table, x, keep)
     return [s for s in every + rate if len(s["x"])], notes, others
+
+
+def _is_off_step(name, table, x, keep):
+    """Say whether a column of Lightning's was logged at other steps than validation: on batches."""
+    step = _find(table, "step", {})
+    val = [c.present for c in table.columns if meaning(c.name).phase == "val" and _is_metric(c, {})]
+    if not table.format.startswith("Lightning") or step is None or not val:
+        return False
+    at_val = np.logical_or.reduce(val) & keep
+    own = next(col.present for col in table.columns if col.name == name) & keep
+    own &= np.isin(x, x[at_val])
+    return bool(own.any()) and float(np.mean(np.isin(step.values[own], step.values[at_val]))) < 0.5
 
 
 def _only_test(col, used):

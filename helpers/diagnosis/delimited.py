@@ -5,12 +5,21 @@ import io
 import re
 
 from helpers.diagnosis.columns import meaning, quoted
-from helpers.diagnosis.tables import MAX_COLUMNS, Column, Table, column, is_missing, number_of
+from helpers.diagnosis.tables import (
+    MAX_COLUMNS,
+    Column,
+    Table,
+    column,
+    is_missing,
+    number_of,
+    split_by_phase,
+)
 import numpy as np
 
 FAST_FROM = 1_000_000  # characters from which pandas reads a plain CSV
 HEADER_WITHIN = 30  # lines
 DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+(?:[eE][-+]?[0-9]+)? ?%?")
+QUOTED_COMMA = re.compile(r"[-+]?[0-9]+,(?![0-9]{3}$)[0-9]+(?:[eE][-+]?[0-9]+)? ?%?")
 UNNAMED = re.compile(r"(?:Unnamed: 0(?:\.[0-9])?|index)?")
 WANDB = re.compile(r".{1,200} - (.{1,200})")
 BARS = str.maketrans("│┃", "||")
@@ -102,9 +111,8 @@ def _is_rule(line):
 
 
 def _has_decimal_comma(rows, mark):
-    if mark == ",":
-        return False
-    return any(DECIMAL_COMMA.fullmatch(cell.strip()) for row in rows for cell in row)
+    pattern = QUOTED_COMMA if mark == "," else DECIMAL_COMMA
+    return any("," in cell and pattern.fullmatch(cell.strip()) for row in rows for cell in row)
 
 
 def bare(name):
@@ -126,7 +134,9 @@ def _columns(names, lines, mark):
     if len(good) < len(rows):
         notes.append(f"Lines that did not fit the header, left out: {len(rows) - len(good):,}.")
     cells = list(zip(*good, strict=True)) or [()] * n
-    return [column(name, cells[i], comma) for i, name in enumerate(names)], notes
+    names, cells, told = split_by_phase(names, cells)
+    columns = [column(name, own, comma) for name, own in zip(names, cells, strict=True)]
+    return columns, notes + told
 
 
 def _has_number(row, comma):

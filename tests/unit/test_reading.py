@@ -318,6 +318,13 @@ def test_data_frames():
         assert values(getattr(read(lightning), name)) == values(getattr(want, name))
 
 
+def test_data_frame_with_rows_of_training_and_validation():
+    rows = {"epoch": [1, 1, 2, 2], "phase": ["train", "val"] * 2, "loss": [0.8, 0.9, 0.7, 0.8]}
+    history = read(pd.DataFrame(rows))
+    assert history.train_loss.y.tolist() == [0.8, 0.7]
+    assert history.val_loss.y.tolist() == [0.9, 0.8]
+
+
 def test_divergence_in_a_data_frame_is_not_taken_for_empty_cells():
     frame = pd.DataFrame({"loss": [0.8, np.nan, np.nan], "val_loss": [0.7, np.nan, np.nan]})
     assert np.isnan(read(frame).val_loss.y).tolist() == [False, True, True]
