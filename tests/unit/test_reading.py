@@ -372,6 +372,14 @@ def test_a_long_plain_csv_is_read_as_a_short_one():
     assert fast.val_loss.x.tolist() == slow.val_loss.x[:-1].tolist() == list(range(0, 60_000, 2))
 
 
+def test_a_long_plain_csv_may_hold_nan():
+    rows = [f"{e},{1 / (e + 1):.12g},{'nan' if e > 50_000 else 0.5}" for e in range(60_000)]
+    text = "\n".join(["epoch,loss,val_loss", *rows])
+    fast, slow = read(text), read(text + "\n60000,0.5%,0.5")
+    assert np.isnan(fast.val_loss.y).sum() == np.isnan(slow.val_loss.y).sum() == 9999
+    assert fast.train_loss.y.tolist() == slow.train_loss.y[:-1].tolist()
+
+
 # JavaScript
 
 

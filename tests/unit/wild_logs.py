@@ -651,6 +651,24 @@ Early stopping, best iteration is:
         "val": [0.7, 0.65],
         "x": [1, 2],
     },
+    "hugging face state with the mean of the whole training": {
+        "text": '{"log_history": [{"epoch": 1.0, "loss": 0.8, "step": 9}, {"epoch": 1.0, "eval_loss": 0.7, "step": 9},'
+        ' {"epoch": 2.0, "loss": 0.6, "step": 18}, {"epoch": 2.0, "eval_loss": 0.65, "step": 18},'
+        ' {"epoch": 2.0, "step": 18, "train_loss": 0.7, "train_runtime": 9.5}]}',
+        "train": [0.8, 0.6],
+        "val": [0.7, 0.65],
+        "notes": ["mean of the whole training"],
+    },
+    "two metrics, the validation one in percent": {
+        "text": "epoch,loss,acc,val_loss,val_acc\n1,0.8,0.55,0.9,50\n2,0.7,0.65,0.8,60\n",
+        "train_score": [0.55, 0.65],
+        "val_score": [0.5, 0.6],
+    },
+    "few percent": {
+        "text": "epoch,loss,acc,val_loss,val_acc\n1,4.6,0.9,4.6,1.1\n2,4.5,1.0,4.5,2.1\n",
+        "train_score": [0.009, 0.01],
+        "val_score": [0.011, 0.021],
+    },
     "no epochs in a log": {
         "text": "train_loss=0.8 val_loss=0.7\ntrain_loss=0.6 val_loss=0.65\n",
         "train": [0.8, 0.6],
