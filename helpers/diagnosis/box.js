@@ -70,7 +70,7 @@ export function mount(element) {
       const history = historyOf(wanted);
       const found = diagnose(history, { nVal: rowsOf(fields.rows) });
       element.dataset.state = "done"; // first, so that the picture finds its width
-      diagnosis.show(found, wordsOf(wanted, history, found.numbers));
+      diagnosis.show(found, history, wordsOf(wanted, history, found.numbers));
       element.dataset.verdict = found.verdict;
       source = wanted;
       examples.press(wanted.example ?? -1);

@@ -49,7 +49,7 @@ function curvesOf(diagnosis, kind) {
 /** The vertical axis of losses: {low, high, log, cut}; `cut` is how far they go beyond it. */
 function lossAxis(curves) {
   const values = curves.flatMap(({ y }) => real(y)).sort((a, b) => a - b);
-  if (!values.length) return { low: 0, high: 1, log: false, cut: null };
+  if (!values.length) return { low: 0, high: 1, log: false, cut: null, bare: true };
   const judged = curves.find(({ part }) => part === "val") ?? curves[0];
   const usual = real(judged.smooth ?? judged.y);
   const [least, most] = usual.length ? ends(usual) : [values[0], values.at(-1)];
@@ -211,8 +211,7 @@ function lossNotes(curves, { cut }, { frame }) {
     const broken = y.findIndex((value) => !Number.isFinite(value));
     if (broken < 0) continue;
     const rest = real(y.slice(broken)).length === 0;
-    const where = rest ? `from epoch ${x[broken]} on` : `at epoch ${x[broken]} and later ones`;
-    lines.push(`${WORDS[part]}: not finite ${where}`);
+    lines.push(`${WORDS[part]}: not finite ${rest ? "from" : "at"} epoch ${x[broken]}`);
   }
   return lines.map((text, i) =>
     svg("text", { class: "dg-note", x: frame.left + 8, y: frame.top + 30 + 17 * i }, text),
@@ -230,7 +229,7 @@ function lossPanel(diagnosis, curves, epochs, width, height) {
     drawAxes(
       {
         xTicks: epochTicks(epochs, panel.toX, Math.max(3, width / 90)),
-        yTicks: ticksOf(axis, panel.toY, 5),
+        yTicks: axis.bare ? [] : ticksOf(axis, panel.toY, 5),
         xLabel: "epoch",
         yLabel: axis.log ? "loss, logarithmic" : "loss",
         lines: true,
@@ -319,6 +318,12 @@ function describe(losses, numbers) {
   return said.length ? `Curves: ${said.join(", ")}${best}.` : "Curves: no loss was logged.";
 }
 
+/** The height of the losses' panel, which is low where no loss is a number. */
+function heightOf(losses, width) {
+  if (!losses.length) return 0;
+  return lossAxis(losses).bare ? 130 : Math.round(Math.min(330, Math.max(230, 0.62 * width)));
+}
+
 /** The figure of a diagnosis, which is drawn anew for every width. */
 export function createPicture() {
   const picture = svg("svg", { role: "img", class: "dg-svg", "aria-label": "" });
@@ -330,14 +335,13 @@ export function createPicture() {
   function draw() {
     const width = Math.round(stage.clientWidth);
     if (!shown || !width) return;
-    const { losses, scores, diagnosis } = shown;
+    const { losses, scores, diagnosis, scoreName } = shown;
     const epochs = epochAxis([...losses, ...scores]);
-    const high = losses.length ? Math.round(Math.min(330, Math.max(230, 0.62 * width))) : 0;
+    const high = heightOf(losses, width);
     const axis = scoreAxis(scores);
     const low = axis ? (losses.length ? 140 : 240) : 0;
-    const name = diagnosis.read?.score_name ?? "score";
     const below = svg("g", { transform: `translate(0 ${high})` });
-    if (axis) below.append(...scorePanel(scores, axis, name, epochs, width, low));
+    if (axis) below.append(...scorePanel(scores, axis, scoreName, epochs, width, low));
     picture.setAttribute("viewBox", `0 0 ${width} ${high + low}`);
     picture.setAttribute("height", high + low);
     picture.replaceChildren(
@@ -346,9 +350,9 @@ export function createPicture() {
     );
   }
 
-  function show(diagnosis) {
+  function show(diagnosis, scoreName) {
     const [losses, scores] = ["loss", "score"].map((kind) => curvesOf(diagnosis, kind));
-    shown = { losses, scores, diagnosis };
+    shown = { losses, scores, diagnosis, scoreName: scoreName || "score" };
     element.hidden = !losses.length && !scores.length;
     picture.setAttribute("aria-label", describe(losses, diagnosis.numbers));
     legend.replaceChildren(...legendOf(diagnosis, losses));

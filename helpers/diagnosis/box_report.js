@@ -19,7 +19,7 @@ function advice({ what, why, chapter, ...code }, framework) {
     ? ["   ```python", ...code[framework].split("\n").map((each) => `   ${each}`), "   ```"]
     : [];
   return [
-    `1. **${plain(what)}.** ${plain(why)}${/^\d/.test(chapter) ? ` (chapter ${chapter})` : ""}`,
+    `1. **${plain(what)}** ${plain(why)}${/^\d/.test(chapter) ? ` (chapter ${chapter})` : ""}`,
     ...lines,
   ];
 }

@@ -35,6 +35,7 @@ export function createFields(id, actions) {
   });
   const log = make("textarea", {
     id: `${id}-log`,
+    className: "dg-log",
     rows: 6,
     spellcheck: false,
     placeholder: "epoch,loss,val_loss\n0,0.693,0.671\n1,0.592,0.604\n…",
@@ -141,7 +142,7 @@ export function createDiagnosis(id, reportOf) {
   const more = make("div", { className: "dg-more" });
   const framework = createChoice(id, () => (more.dataset.framework = framework.value()));
 
-  function show(diagnosis, words) {
+  function show(diagnosis, history, words) {
     const [first, ...others] = diagnosis.verdicts;
     shown = [diagnosis, words];
     source.textContent = words;
@@ -150,7 +151,7 @@ export function createDiagnosis(id, reportOf) {
     also.replaceChildren(...others.map(alsoItem));
     more.dataset.framework = framework.value();
     more.replaceChildren(...parts(diagnosis));
-    picture.show(diagnosis);
+    picture.show(diagnosis, history.score_name);
     numbers.replaceChildren(tableOf(diagnosis.curves));
   }
 
@@ -230,36 +231,36 @@ function remember(value) {
   }
 }
 
+/** What to try, in order; the code of the first is open. */
 function adviceSection(advice, framework) {
-  const items = advice.map(({ what, why, chapter, link, ...code }) => {
-    const lead = paragraph(
-      "",
-      make("strong", {}, `${what}.`),
-      ` ${why} `,
-      chapterLink(chapter, link),
-    );
-    return make(
-      "li",
-      {},
-      lead,
-      ...FRAMEWORKS.flatMap(([name, words]) => codeBlock(name, words, code[name])),
-    );
+  const items = advice.map(({ what, why, chapter, link, ...code }, i) => {
+    const lead = paragraph("", make("strong", {}, what), ` ${why} `, linkTo(chapter, link));
+    return make("li", {}, lead, ...codeOf(code, i === 0));
   });
   return section("What to try next", framework.element, make("ol", {}, ...items));
 }
 
-function chapterLink(chapter, link) {
+function linkTo(chapter, link) {
   if (!link) return "";
   const root = document.documentElement.dataset.content_root ?? "";
-  const words = /^\d/.test(chapter) ? `Chapter ${chapter}` : "More on it";
-  return make("a", { href: root + link }, words);
+  return make("a", { href: root + link }, /^\d/.test(chapter) ? `Chapter ${chapter}` : chapter);
 }
 
-function codeBlock(name, words, code) {
-  if (!code) return [];
+/** The code for each framework, folded; which of them shows is the reader's choice. */
+function codeOf(code, open) {
+  const given = FRAMEWORKS.filter(([name]) => code[name]);
+  if (!given.length) return [];
+  const look = (name) => ({ className: `dg-${name}` });
+  const words = given.map(([name, title]) => make("span", look(name), `${title} code`));
+  const blocks = given.map(([name, title]) => codeBlock(name, title, code[name]));
+  const summary = make("summary", {}, ...words);
+  return [make("details", { className: "dg-code-of", open }, summary, ...blocks)];
+}
+
+function codeBlock(name, title, code) {
   const block = make("pre", { tabIndex: 0 }, make("code", {}, code));
-  const copies = createCopies([["Copy", `The ${words} code`, () => code]]);
-  return [make("div", { className: `dg-code dg-${name}` }, block, copies)];
+  const copies = createCopies([["Copy", `The ${title} code`, () => code]]);
+  return make("div", { className: `dg-code dg-${name}` }, block, copies);
 }
 
 // ---- The numbers of the curves ------------------------------------------------------------------
