@@ -1,7 +1,8 @@
 // What a reader sees of the box: the fields, the examples, and a diagnosis with all that it says.
 import { createCopies } from "../playground/copies.js";
 import { announce, button, make } from "../playground/elements.js";
-import { createPicture, numberText, thumbnail } from "./box_picture.js";
+import { numberText } from "./box_axes.js";
+import { createPicture, thumbnail } from "./box_picture.js";
 import ADVICE from "./advice.json" with { type: "json" };
 
 const FRAMEWORKS = [
@@ -151,7 +152,7 @@ export function createDiagnosis(id, reportOf) {
     also.replaceChildren(...others.map(alsoItem));
     more.dataset.framework = framework.value();
     more.replaceChildren(...parts(diagnosis));
-    picture.show(diagnosis, history.score_name);
+    picture.show(diagnosis, history);
     numbers.replaceChildren(tableOf(diagnosis.curves));
   }
 
@@ -234,10 +235,20 @@ function remember(value) {
 /** What to try, in order; the code of the first is open. */
 function adviceSection(advice, framework) {
   const items = advice.map(({ what, why, chapter, link, ...code }, i) => {
-    const lead = paragraph("", make("strong", {}, what), ` ${why} `, linkTo(chapter, link));
+    const [first, rest] = parted(what);
+    const words = ` ${rest}${why} `;
+    const lead = paragraph("", make("strong", {}, first), words, linkTo(chapter, link));
     return make("li", {}, lead, ...codeOf(code, i === 0));
   });
-  return section("What to try next", framework.element, make("ol", {}, ...items));
+  const all = section("What to try next", framework.element, make("ol", {}, ...items));
+  all.className = "dg-try";
+  return all;
+}
+
+/** The first sentence of a text, and what follows it. */
+function parted(text) {
+  const end = text.search(/[.!?] /) + 1;
+  return end ? [text.slice(0, end), `${text.slice(end + 1)} `] : [text, ""];
 }
 
 function linkTo(chapter, link) {
