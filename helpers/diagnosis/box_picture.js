@@ -134,15 +134,15 @@ function describe({ losses, scores, judged, marks }) {
   return `Curves: ${[...said(losses, "loss"), ...said(scores, "score")].join(", ")}${turn}.`;
 }
 
-/** The values at an epoch as they were logged: "Epoch 12: training loss 0.31, ..." */
+/** The values of an epoch: "Epoch 12: loss 0.31 training, 0.42 validation; accuracy ..." */
 function readout({ losses, scores, scoreName }, epoch) {
-  const values = (curves, kind) =>
-    curves.flatMap(({ part, x, y }) => {
-      const at = x.indexOf(epoch);
-      return at < 0 ? [] : [`${WORDS[part]} ${kind} ${numberText(y[at])}`];
-    });
+  const values = (curves, kind) => {
+    const there = curves.filter(({ x }) => x.includes(epoch));
+    const said = there.map(({ part, x, y }) => `${numberText(y[x.indexOf(epoch)])} ${WORDS[part]}`);
+    return said.length ? [`${kind} ${said.join(", ")}`] : [];
+  };
   const all = [...values(losses, "loss"), ...values(scores, scoreName)];
-  return `Epoch ${numberText(epoch)}: ${all.join(", ")}`;
+  return `Epoch ${numberText(epoch)}: ${all.join("; ")}`;
 }
 
 /** The logged epoch that is nearest to where the pointer is. */
@@ -164,7 +164,7 @@ function nearestEpoch({ losses, scores }, { toX }, at) {
 export function createPicture() {
   const picture = svg("svg", { role: "img", class: "dg-svg", "aria-label": "" });
   const pointer = svg("path", { class: "dg-pointer" });
-  const says = make("p", { className: "dg-readout", "aria-hidden": "true" }, POINT);
+  const says = make("p", { className: "dg-readout" }, POINT);
   says.setAttribute("aria-hidden", "true"); // a table has the same numbers for who cannot point
   const legend = make("ul", { className: "dg-legend" });
   const stage = make("div", { className: "dg-stage" }, picture);

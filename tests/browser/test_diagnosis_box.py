@@ -279,6 +279,23 @@ def test_the_curves_have_the_verdict_drawn_in(page):
     assert {"training", "validation", "climb since the best epoch"} <= {s.strip() for s in shown}
 
 
+def test_the_pointer_reads_the_values_off(page):
+    drop(page, {"run.csv": curves()})
+    verdict(page)
+    says = page.locator(".dg-readout")
+    hint = says.inner_text()
+    place = page.locator(".dg-svg").bounding_box()
+    below = page.locator(".dg-legend").bounding_box()["y"]
+    page.mouse.move(place["x"] + place["width"] / 2, place["y"] + 60)
+    found = re.fullmatch(r"Epoch (\d+): loss (\S+) training, (\S+) validation", says.inner_text())
+    train, val = curves().splitlines()[int(found[1]) + 1].split(",")[1:]
+    assert float(found[2]) == pytest.approx(float(train), rel=0.005)
+    assert float(found[3]) == pytest.approx(float(val), rel=0.005)
+    assert page.locator(".dg-legend").bounding_box()["y"] == below
+    page.mouse.move(0, 0)
+    assert says.inner_text() == hint
+
+
 def test_without_a_turn_no_climb_is_drawn_and_without_losses_no_axis(page):
     example(page, [each["verdict"] for each in EXAMPLES].index("level"))
     assert page.locator(".dg-climb").count() == 0
@@ -451,7 +468,7 @@ def test_where_the_clipboard_is_closed_the_report_stands_in_a_field(page):
     page.evaluate(DENY)
     page.get_by_role("button", name="Copy a report").click()
     page.get_by_role("button", name="Copy it below").wait_for()
-    field = page.get_by_label("Text to copy")
+    field = page.get_by_role("textbox", name="Text to copy")
     assert field.input_value().startswith("## Overfitting")
     assert field.evaluate("e => e === document.activeElement && e.selectionEnd > 100")
 
