@@ -43,7 +43,7 @@ function ends(values) {
 /** The vertical axis of losses: {low, high, log, cut}; `cut` is how far they go beyond it. */
 export function lossAxis(curves) {
   const values = curves.flatMap(({ y }) => real(y)).sort((a, b) => a - b);
-  if (!values.length) return { low: 0, high: 1, log: false, cut: null, bare: true };
+  if (!values.length) return null;
   const judged = curves.find(({ part }) => part === "val") ?? curves[0];
   const usual = real(judged.smooth ?? judged.y);
   const [least, most] = usual.length ? ends(usual) : [values[0], values.at(-1)];
@@ -69,7 +69,7 @@ function padded(low, high) {
   return { low: base, high: high + 0.06 * (high - base || span) };
 }
 
-/** The vertical axis of scores, none of them in sight where there are none. */
+/** The vertical axis of scores; null without any. */
 export function scoreAxis(curves) {
   const values = curves.flatMap(({ y }) => real(y));
   if (!values.length) return null;

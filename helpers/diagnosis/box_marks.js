@@ -1,6 +1,6 @@
 // What is drawn into a panel: curves and, of the verdict, the best epoch, the noise and the climb.
 import { linePath, svg } from "../playground/axes.js";
-import { WORDS, numberText, real } from "./box_axes.js";
+import { numberText } from "./box_axes.js";
 
 /** A line through the finite values; where there are none it is interrupted. */
 export function path(x, y, { toX, toY }) {
@@ -99,16 +99,9 @@ export function verdictMarks(curve, { numbers, noise, climbs, sign }, panel) {
   };
 }
 
-/** What the axis does not show: values beyond it, and those that are no numbers. */
-export function notes(curves, { cut }, { frame }) {
-  const lines = cut ? [`\u2191 up to ${numberText(cut)}`] : [];
-  for (const { part, x, y } of curves) {
-    const broken = y.findIndex((value) => !Number.isFinite(value));
-    if (broken < 0) continue;
-    const since = real(y.slice(broken)).length ? "at" : "from";
-    lines.push(`${WORDS[part]}: not finite ${since} epoch ${x[broken]}`);
-  }
-  return lines.map((text, i) =>
-    svg("text", { class: "dg-note", x: frame.left + 8, y: frame.top + 30 + 17 * i }, text),
-  );
+/** How far the values go that the axis cuts off. */
+export function cutMark({ cut }, { frame }) {
+  if (!cut) return [];
+  const place = { class: "dg-note", x: frame.left + 8, y: frame.top + 30 };
+  return [svg("text", place, `\u2191 up to ${numberText(cut)}`)];
 }

@@ -14,21 +14,22 @@ import {
   scoreAxis,
   ticksOf,
 } from "./box_axes.js";
-import { curveLines, level, notes, path, verdictMarks } from "./box_marks.js";
+import { curveLines, cutMark, level, path, verdictMarks } from "./box_marks.js";
 
 const ABOVE_EPOCHS = 42; // with the numbers and the label of the axis
 const BARE = 14; // without them
 const POINT = "Point at the curves to read off their values.";
 
-/** The curves of one kind that a run has: [{part, x, y, smooth}]. */
+/** The curves of one kind that a run has: [{part, kind, x, y, smooth}]. */
 function curvesOf(diagnosis, kind) {
-  const all = PARTS.map((part) => ({ part, ...diagnosis.curves[`${part}_${kind}`] }));
+  const all = PARTS.map((part) => ({ part, kind, ...diagnosis.curves[`${part}_${kind}`] }));
   return all.filter(({ x }) => x?.length);
 }
 
 /** What the picture shows of a diagnosis; `marks` stand at the curve that was judged. */
 function contentOf(diagnosis, { score_name: name, higher_is_better: higher }) {
-  const [losses, scores] = ["loss", "score"].map((kind) => curvesOf(diagnosis, kind));
+  const all = ["loss", "score"].map((kind) => curvesOf(diagnosis, kind));
+  const [losses, scores] = all.map((curves) => curves.filter(({ y }) => real(y).length));
   const valOf = (curves) => curves.find(({ part }) => part === "val");
   const byLoss = valOf(losses) || !valOf(scores);
   const judged = valOf(losses) ?? valOf(scores);
@@ -39,7 +40,24 @@ function contentOf(diagnosis, { score_name: name, higher_is_better: higher }) {
     climbs: verdicts.some((each) => each.name === "overfitting"),
     sign: !byLoss && higher ? -1 : 1,
   };
-  return { losses, scores, judged, marks, scoreName: name || "score" };
+  return {
+    losses,
+    scores,
+    judged,
+    marks,
+    scoreName: name || "score",
+    broken: all.flatMap(brokenOf),
+  };
+}
+
+/** Where curves stop being numbers: ["training loss: not finite from epoch 12"]. */
+function brokenOf(curves) {
+  return curves.flatMap(({ part, kind, x, y }) => {
+    const at = y.findIndex((value) => !Number.isFinite(value));
+    if (at < 0) return [];
+    const since = real(y.slice(at)).length ? "at" : "from";
+    return [`${WORDS[part]} ${kind}: not finite ${since} epoch ${numberText(x[at])}`];
+  });
 }
 
 // ---- Panels -------------------------------------------------------------------------------------
@@ -47,9 +65,9 @@ function contentOf(diagnosis, { score_name: name, higher_is_better: higher }) {
 /** The two panels that are there, one below the other: [{top, height, panel, drawn}]. */
 function panelsOf(content, width) {
   const { losses, scores, scoreName } = content;
-  const axes = [losses.length ? lossAxis(losses) : null, scoreAxis(scores)];
+  const axes = [lossAxis(losses), scoreAxis(scores)];
   const epochs = epochAxis([...losses, ...scores]);
-  const high = !axes[0] ? 0 : axes[0].bare ? 130 : Math.round(clamp(0.62 * width, 230, 330));
+  const high = axes[0] ? Math.round(clamp(0.62 * width, 230, 330)) : 0;
   const low = !axes[1] ? 0 : axes[0] ? 118 + BARE : 240;
   const panels = [];
   if (axes[0]) {
@@ -78,7 +96,7 @@ function panelParts({ judged, marks }, curves, axis, panel, epochs, yLabel) {
   const { frame, toX, toY } = panel;
   const here = curves.includes(judged) ? verdictMarks(judged, marks, panel) : null;
   const about = (frame.height - frame.top - frame.bottom) / 45;
-  const yTicks = axis.bare ? [] : ticksOf(axis, toY, about, axis.share ? percentText : numberText);
+  const yTicks = ticksOf(axis, toY, about, axis.share ? percentText : numberText);
   const xTicks = epochs ? epochTicks(epochs, toX, Math.max(3, frame.width / 90)) : [];
   const xLabel = epochs ? "epoch" : "";
   return [
@@ -89,7 +107,7 @@ function panelParts({ judged, marks }, curves, axis, panel, epochs, yLabel) {
       ...curves.flatMap((curve) => curveLines(curve, panel)),
     ),
     ...(here?.before ?? []),
-    ...notes(curves, axis, panel),
+    ...cutMark(axis, panel),
   ];
 }
 
@@ -99,7 +117,7 @@ const line = (look) => svg("path", { class: look, d: "M1 7H25" });
 const field = (look) => svg("rect", { class: look, x: 1, y: 1, width: 24, height: 12 });
 
 /** What the legend explains: [words, drawing], of what is there. */
-function legendOf({ losses, scores, judged, marks }) {
+function legendOf({ losses, scores, judged, marks, broken }) {
   const curves = [...losses, ...scores];
   const has = (wanted) => curves.some(({ part }) => part === wanted);
   const { best_epoch: best, best_low: low, best_high: high } = marks?.numbers ?? {};
@@ -113,7 +131,8 @@ function legendOf({ losses, scores, judged, marks }) {
     [judged && marks.noise > 0, "noise from epoch to epoch", () => field("dg-noise")],
     [judged && marks.climbs, "climb since the best epoch", () => field("dg-climb")],
   ];
-  return all.filter(([shown]) => shown).map(([, words, draw]) => legendItem(words, draw()));
+  const items = all.filter(([shown]) => shown).map(([, words, draw]) => legendItem(words, draw()));
+  return [...items, ...broken.map((words) => make("li", {}, `\u26a0\ufe0e ${words}`))];
 }
 
 function legendItem(words, drawing) {
@@ -122,7 +141,7 @@ function legendItem(words, drawing) {
 }
 
 /** The text alternative of the picture. */
-function describe({ losses, scores, judged, marks }) {
+function describe({ losses, scores, judged, marks, broken }) {
   const said = (curves, kind) =>
     curves.map((curve) => {
       const [first, last] = [level(curve)[0], level(curve).at(-1)].map(numberText);
@@ -131,7 +150,8 @@ function describe({ losses, scores, judged, marks }) {
     });
   const best = marks?.numbers.best_epoch;
   const turn = judged && Number.isFinite(best) ? `; validation is best at epoch ${best}` : "";
-  return `Curves: ${[...said(losses, "loss"), ...said(scores, "score")].join(", ")}${turn}.`;
+  const all = [...said(losses, "loss"), ...said(scores, "score"), ...broken];
+  return `Curves: ${all.join(", ")}${turn}.`;
 }
 
 /** The values of an epoch: "Epoch 12: loss 0.31 training, 0.42 validation; accuracy ..." */
@@ -188,7 +208,7 @@ export function createPicture() {
 
   function show(diagnosis, history) {
     content = contentOf(diagnosis, history);
-    element.hidden = !content.losses.length && !content.scores.length;
+    stage.hidden = says.hidden = !content.losses.length && !content.scores.length;
     picture.setAttribute("aria-label", describe(content));
     legend.replaceChildren(...legendOf(content));
     draw();

@@ -301,7 +301,11 @@ def test_without_a_turn_no_climb_is_drawn_and_without_losses_no_axis(page):
     assert page.locator(".dg-climb").count() == 0
     assert page.locator(".dg-svg").text_content().count("accuracy") == 1
     example(page, [each["verdict"] for each in EXAMPLES].index("diverging"))
-    assert "training: not finite from epoch 1" in page.locator(".dg-svg").text_content()
+    assert page.locator(".dg-svg text", has_text="loss").count() == 0
+    for part in ("training", "validation"):
+        said = f"{part} loss: not finite from epoch 1"
+        assert said in page.locator(".dg-legend").inner_text()
+        assert said in page.locator(".dg-svg").get_attribute("aria-label")
 
 
 def test_advice_is_for_keras_or_pytorch_and_the_choice_is_kept(page):
