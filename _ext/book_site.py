@@ -108,7 +108,7 @@ def _write(app):
 def box_script(folder):
     """Return the classic script that brings the boxes of a page to life, from their modules."""
     modules = bundle(folder / "box.js")
-    return f'(() => {{\n"use strict";\n{modules}\nbox_js.hydrate(document);\n}})();\n'
+    return f'(() => {{\n"use strict";\n{modules}\ndiagnosis_box_js.hydrate(document);\n}})();\n'
 
 
 def _mend(app, pagename, templatename, context, doctree):

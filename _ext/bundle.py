@@ -8,6 +8,7 @@ import re
 NAMED = re.compile(r'^import \{\s*([\w\s,]+?),?\s*\} from "(\.[\w./-]+\.js)";\n', re.M)
 JSON = re.compile(r'^import (\w+) from "(\.[\w./-]+\.json)" with \{ type: "json" \};\n', re.M)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const|let) (\w+))", re.M)
+EXPORT_LIST = re.compile(r"^export \{\s*([\w\s,]+?),?\s*\};\n", re.M)
 LIKE_IMPORT = re.compile(r"^import\s*(?:[{*\"']|.*\bfrom\s*[\"']).*", re.M)
 LIKE_EXPORT = re.compile(r"^export\s*(?:default\b|[{*]|var\b).*", re.M)
 
@@ -15,8 +16,8 @@ LIKE_EXPORT = re.compile(r"^export\s*(?:default\b|[{*]|var\b).*", re.M)
 def bundle(entry):
     """Return a module, and all that it imports, as statements of one script.
 
-    Each module is a function of its own, so that names which are not exported cannot collide; it
-    becomes a constant, `box_js` for `box.js`, that holds its exports. A JSON file becomes its data.
+    Each module is a function of its own, so that names cannot collide; it becomes a constant that
+    holds its exports, `diagnosis_box_js` for `diagnosis/box.js`. A JSON file becomes its data.
 
     Parameters
     ----------
@@ -31,13 +32,15 @@ def bundle(entry):
     constants = {}  # by file, in the order in which they can run
     _add(Path(entry).resolve(), constants, ())
     names = [_name(path) for path in constants]
-    if twice := {path.name for path in constants if names.count(_name(path)) > 1}:
-        raise ValueError(f"two modules have one name: {', '.join(sorted(twice))}")
+    if twice := {_name(path) for path in constants if names.count(_name(path)) > 1}:
+        raise ValueError(
+            f"two modules have one name, with their folders: {', '.join(sorted(twice))}"
+        )
     return "\n".join(constants.values())
 
 
 def _name(path):
-    return re.sub(r"\W", "_", Path(path).name)
+    return re.sub(r"\W", "_", f"{path.parent.name}_{path.name}")
 
 
 def _add(path, constants, above):
@@ -63,14 +66,19 @@ def _literal(data):
 
 def _constant(path, text):
     """Return a module as a constant that holds its exports."""
-    text = NAMED.sub(lambda found: f"const {{ {_pairs(found[1])} }} = {_name(found[2])};\n", text)
-    text = JSON.sub(lambda found: f"const {found[1]} = {_name(found[2])};\n", text)
+
+    def imported(found):
+        return _name((path.parent / found[2]).resolve())
+
+    text = NAMED.sub(lambda found: f"const {{ {_pairs(found[1])} }} = {imported(found)};\n", text)
+    text = JSON.sub(lambda found: f"const {found[1]} = {imported(found)};\n", text)
     names = [found[1] for found in EXPORT.finditer(text)]
-    text = EXPORT.sub("", text)
+    names += [_pairs(found[1]) for found in EXPORT_LIST.finditer(text)]
+    text = EXPORT_LIST.sub("", EXPORT.sub("", text))
     if other := LIKE_IMPORT.search(text) or LIKE_EXPORT.search(text):
         raise ValueError(
             f'{path.name}: write import {{ a, b }} from "./module.js"; and export before a '
-            f"function, class, const or let; not {other[0]!r}"
+            f"function, class, const or let, or as a list; not {other[0]!r}"
         )
     return f"const {_name(path)} = (() => {{\n{text}return {{ {', '.join(names)} }};\n}})();"
 

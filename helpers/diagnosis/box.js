@@ -5,13 +5,13 @@
 // The log stays in the page. Whatever it holds is shown as text, never as markup.
 import { announce, make } from "../playground/elements.js";
 import { reportOf } from "./box_report.js";
-import { takeDrops, textsOf } from "./box_sources.js";
+import { takeDrops, contentsOf } from "./box_sources.js";
 import { createDiagnosis, createExamples, createFields, titleOf } from "./box_view.js";
 import EXAMPLES from "./examples.json" with { type: "json" };
 import { read, readFiles } from "./reading.js";
 import { diagnose } from "./verdicts.js";
 
-const LONG = 2e6; // characters that take long enough to say so first
+const LONG = 2e6; // characters or bytes that take long enough to say so first
 const NOTHING = "There is no log yet: drop one, choose a file, or paste its text.";
 const ROWS = "Rows of validation data must be a whole number from 1 up, or empty.";
 
@@ -19,8 +19,7 @@ let mounted = 0; // numbers the boxes of a page, for ids that labels can point t
 
 /** The log of one source, {files} or {text}. */
 function historyOf({ files, text }) {
-  if (!files) return read(text, {});
-  return files.length === 1 ? read(files[0].text, { fileName: files[0].name }) : readFiles(files);
+  return files ? readFiles(files) : read(text);
 }
 
 function lengthOf({ files, text }) {
@@ -105,7 +104,7 @@ export function mount(element) {
   async function takeFiles(given) {
     const turn = (latest += 1);
     try {
-      const files = await textsOf(given);
+      const files = await contentsOf(given);
       if (turn !== latest) return;
       forgetRows();
       begin({ files, name: files.map(({ name }) => name).join(", ") });

@@ -28,7 +28,7 @@ function rounded(value) {
 }
 
 export function real(values) {
-  return (values ?? []).filter(Number.isFinite);
+  return Array.from(values ?? []).filter(Number.isFinite);
 }
 
 function ends(values) {

@@ -1,14 +1,8 @@
 // Where a log comes from: files that are dropped or chosen, and text that is pasted.
 
 const MOST_BYTES = 300e6; // a browser's longest text is not much longer
-const MARKS = [
-  ["utf-8", [0xef, 0xbb, 0xbf]],
-  ["utf-16le", [0xff, 0xfe]],
-  ["utf-16be", [0xfe, 0xff]],
-];
 
-/** The text of a file, by its byte order mark; what is not UTF-8 leaves replacement characters. */
-async function textOf(file) {
+async function bytesOf(file) {
   if (file.size > MOST_BYTES) {
     const size = Math.round(file.size / 1e6).toLocaleString("en-US");
     throw new Error(
@@ -16,22 +10,18 @@ async function textOf(file) {
         "Cut it to one line an epoch.",
     );
   }
-  let bytes;
   try {
-    bytes = new Uint8Array(await file.arrayBuffer());
+    return new Uint8Array(await file.arrayBuffer());
   } catch {
     throw new Error(`${file.name} cannot be read. If it is a folder, drop the log inside it.`);
   }
-  const [encoding] =
-    MARKS.find(([, mark]) => mark.every((byte, i) => bytes[i] === byte)) ?? MARKS[0];
-  return new TextDecoder(encoding).decode(bytes);
 }
 
-/** The names and texts of files, in the order of their names. */
-export async function textsOf(files) {
-  const read = async (file) => ({ name: file.name, text: await textOf(file) });
-  const texts = await Promise.all([...files].map(read));
-  return texts.sort((a, b) => (a.name < b.name ? -1 : 1));
+/** The names and contents of files, in the order of their names: what `readFiles` takes. */
+export async function contentsOf(files) {
+  const read = async (file) => ({ name: file.name, text: await bytesOf(file) });
+  const contents = await Promise.all([...files].map(read));
+  return contents.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 const hasFiles = (transfer) => [...(transfer?.types ?? [])].includes("Files");
