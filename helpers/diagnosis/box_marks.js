@@ -53,29 +53,29 @@ function climbArea(curve, bestEpoch, sign, panel) {
 }
 
 /** "best epoch 30 (24–39)" */
-function bestWords({ best_epoch: best, best_low: low, best_high: high }) {
+function bestWords({ best, low, high }) {
   const range = low < high ? ` (${numberText(low)}\u2013${numberText(high)})` : "";
   return `best epoch ${numberText(best)}${range}`;
 }
 
 /** The best epoch: a line with its label, and a dot on the curve. */
-function bestMarks(curve, numbers, panel) {
+function bestMarks(curve, marks, panel) {
   const { toX, toY, frame, right, floor } = panel;
-  const at = toX(numbers.best_epoch);
+  const at = toX(marks.best);
   const late = at > frame.left + 0.6 * (right - frame.left);
   const place = { x: at + (late ? -6 : 6), "text-anchor": late ? "end" : "start" };
-  const index = curve.x.findIndex((epoch) => epoch >= numbers.best_epoch);
+  const index = curve.x.findIndex((epoch) => epoch >= marks.best);
   const value = level(curve).at(index);
   const dot = { class: "dg-best", cx: at, cy: toY(value), r: 4.5 };
   return [
     svg("path", { class: "dg-mark", d: `M${at} ${frame.top}V${floor}` }),
     ...(Number.isFinite(value) ? [svg("circle", dot)] : []),
-    svg("text", { class: "dg-note", ...place, y: frame.top + 12 }, bestWords(numbers)),
+    svg("text", { class: "dg-note", ...place, y: frame.top + 12 }, bestWords(marks)),
   ];
 }
 
 /** The epochs that the noise cannot tell from the best one: a field. */
-function intervalField({ best_low: low, best_high: high }, { toX, frame, floor }) {
+function intervalField({ low, high }, { toX, frame, floor }) {
   if (!(low < high)) return [];
   const size = {
     x: toX(low),
@@ -88,14 +88,14 @@ function intervalField({ best_low: low, best_high: high }, { toX, frame, floor }
 
 /**
  * What the verdict rests on, drawn at the curve that was judged: {behind, before} the curves.
- * `marks` is {numbers, noise, climbs, sign}.
+ * `marks` is {best, low, high (epochs), noise (in units of the curve), climbs, sign}.
  */
-export function verdictMarks(curve, { numbers, noise, climbs, sign }, panel) {
-  const hasBest = Number.isFinite(numbers.best_epoch);
-  const climb = climbs && hasBest ? climbArea(curve, numbers.best_epoch, sign, panel) : [];
+export function verdictMarks(curve, marks, panel) {
+  const hasBest = Number.isFinite(marks.best);
+  const climb = marks.climbs && hasBest ? climbArea(curve, marks.best, marks.sign, panel) : [];
   return {
-    behind: [...intervalField(numbers, panel), ...climb, ...noiseBand(curve, noise, panel)],
-    before: hasBest ? bestMarks(curve, numbers, panel) : [],
+    behind: [...intervalField(marks, panel), ...climb, ...noiseBand(curve, marks.noise, panel)],
+    before: hasBest ? bestMarks(curve, marks, panel) : [],
   };
 }
 

@@ -20,39 +20,44 @@ const ABOVE_EPOCHS = 42; // with the numbers and the label of the axis
 const BARE = 14; // without them
 const POINT = "Point at the curves to read off their values.";
 
-/** The curves of one kind that a run has: [{part, kind, x, y, smooth}]. */
+/** The curves of one kind that can be drawn: [{part, x, y, smooth}]. */
 function curvesOf(diagnosis, kind) {
-  const all = PARTS.map((part) => ({ part, kind, ...diagnosis.curves[`${part}_${kind}`] }));
-  return all.filter(({ x }) => x?.length);
+  const all = PARTS.map((part) => ({ part, ...diagnosis.curves[`${part}_${kind}`] }));
+  return all.filter(({ y }) => real(y).length);
 }
 
 /** What the picture shows of a diagnosis; `marks` stand at the curve that was judged. */
-function contentOf(diagnosis, { score_name: name, higher_is_better: higher }) {
-  const all = ["loss", "score"].map((kind) => curvesOf(diagnosis, kind));
-  const [losses, scores] = all.map((curves) => curves.filter(({ y }) => real(y).length));
-  const valOf = (curves) => curves.find(({ part }) => part === "val");
-  const byLoss = valOf(losses) || !valOf(scores);
-  const judged = valOf(losses) ?? valOf(scores);
-  const { numbers, verdicts } = diagnosis;
-  const marks = judged && {
-    numbers,
-    noise: numbers.noise,
-    climbs: verdicts.some((each) => each.name === "overfitting"),
-    sign: !byLoss && higher ? -1 : 1,
-  };
+function contentOf(diagnosis, history) {
+  const [losses, scores] = ["loss", "score"].map((kind) => curvesOf(diagnosis, kind));
+  const [loss, score] = [losses, scores].map((all) => all.find(({ part }) => part === "val"));
+  const down = !loss && history.higher_is_better; // the wrong way, of a score
   return {
     losses,
     scores,
-    judged,
-    marks,
-    scoreName: name || "score",
-    broken: all.flatMap(brokenOf),
+    judged: loss ?? score,
+    marks: marksOf(diagnosis, down ? -1 : 1),
+    scoreName: history.score_name || "score",
+    broken: brokenOf(history),
+  };
+}
+
+/** What of the numbers is drawn at the curve; the noise is a share of its lowest level. */
+function marksOf({ numbers, verdicts }, sign) {
+  return {
+    best: numbers.val_best_epoch,
+    low: numbers.val_best_low,
+    high: numbers.val_best_high,
+    noise: numbers.val_noise * numbers.val_low,
+    climbs: verdicts.some(({ name }) => name === "overfitting"),
+    sign,
   };
 }
 
 /** Where curves stop being numbers: ["training loss: not finite from epoch 12"]. */
-function brokenOf(curves) {
-  return curves.flatMap(({ part, kind, x, y }) => {
+function brokenOf(history) {
+  const all = ["loss", "score"].flatMap((kind) => PARTS.map((part) => ({ kind, part })));
+  return all.flatMap(({ kind, part }) => {
+    const { x = [], y = [] } = history[`${part}_${kind}`] ?? {};
     const at = y.findIndex((value) => !Number.isFinite(value));
     if (at < 0) return [];
     const since = real(y.slice(at)).length ? "at" : "from";
@@ -120,7 +125,7 @@ const field = (look) => svg("rect", { class: look, x: 1, y: 1, width: 24, height
 function legendOf({ losses, scores, judged, marks, broken }) {
   const curves = [...losses, ...scores];
   const has = (wanted) => curves.some(({ part }) => part === wanted);
-  const { best_epoch: best, best_low: low, best_high: high } = marks?.numbers ?? {};
+  const { best, low, high, noise, climbs } = marks;
   const dot = () => svg("circle", { class: "dg-best", cx: 13, cy: 7, r: 4.5 });
   const all = [
     [has("train"), "training", () => line("dg-curve dg-train")],
@@ -128,8 +133,8 @@ function legendOf({ losses, scores, judged, marks, broken }) {
     [curves.some(({ smooth }) => smooth), "as logged", () => line("dg-curve dg-raw dg-val")],
     [judged && Number.isFinite(best), "best epoch", dot],
     [judged && low < high, "where it may lie", () => field("dg-interval")],
-    [judged && marks.noise > 0, "noise from epoch to epoch", () => field("dg-noise")],
-    [judged && marks.climbs, "climb since the best epoch", () => field("dg-climb")],
+    [judged && noise > 0, "noise from epoch to epoch", () => field("dg-noise")],
+    [judged && climbs, "climb since the best epoch", () => field("dg-climb")],
   ];
   const items = all.filter(([shown]) => shown).map(([, words, draw]) => legendItem(words, draw()));
   return [...items, ...broken.map((words) => make("li", {}, `\u26a0\ufe0e ${words}`))];
@@ -148,8 +153,10 @@ function describe({ losses, scores, judged, marks, broken }) {
       const [from, to] = [curve.x[0], curve.x.at(-1)].map(numberText);
       return `${WORDS[curve.part]} ${kind} from ${first} at epoch ${from} to ${last} at epoch ${to}`;
     });
-  const best = marks?.numbers.best_epoch;
-  const turn = judged && Number.isFinite(best) ? `; validation is best at epoch ${best}` : "";
+  const turn =
+    judged && Number.isFinite(marks.best)
+      ? `; validation is best at epoch ${numberText(marks.best)}`
+      : "";
   const all = [...said(losses, "loss"), ...said(scores, "score"), ...broken];
   return `Curves: ${all.join(", ")}${turn}.`;
 }
