@@ -24,31 +24,26 @@ function advice({ what, why, chapter, ...code }, framework) {
   ];
 }
 
+const sure = ({ sentence, confidence }) => `${plain(sentence)} (${confidence} confidence)`;
+
 /** The report of a diagnosis; `titleOf(verdict)` is its heading, `source` where the log is from. */
 export function reportOf(diagnosis, { titleOf, source, framework, link }) {
-  const { verdicts, unknown, read } = diagnosis;
-  return [
-    `## ${plain(titleOf(verdicts[0].name))}`,
+  const [first, ...others] = diagnosis.verdicts;
+  const evidence = diagnosis.verdicts.flatMap((each) => each.evidence);
+  const advices = diagnosis.try.flatMap((each) => advice(each, framework));
+  const lines = [
+    `## ${plain(titleOf(first.name))}`,
     "",
-    `${plain(verdicts[0].sentence)} (${plain(verdicts[0].confidence)} confidence)`,
-    ...(verdicts.length > 1
-      ? [
-          "",
-          ...verdicts
-            .slice(1)
-            .map(
-              (each) => `- also: ${plain(each.sentence)} (${plain(each.confidence)} confidence)`,
-            ),
-        ]
-      : []),
-    ...section("Evidence", list(verdicts.flatMap(({ evidence }) => evidence))),
+    sure(first),
     ...section(
-      "What to try next",
-      diagnosis.try.flatMap((each) => advice(each, framework)),
+      "Also",
+      others.map((each) => `- ${sure(each)}`),
     ),
-    ...section("What this cannot know", list(unknown)),
-    ...section("What was read", list([`${source}: ${read.format}.`, ...read.notes])),
-    ...(link ? ["", `By the rules of [Handling Overfitting in Deep Learning](${link}).`] : []),
-    "",
-  ].join("\n");
+    ...section("Evidence", list(evidence)),
+    ...section("What to try next", advices),
+    ...section("What this cannot know", list(diagnosis.unknown)),
+    ...section("What was read", list([`${source}.`, ...diagnosis.read.notes])),
+  ];
+  if (link) lines.push("", `By the rules of [Handling Overfitting in Deep Learning](${link}).`);
+  return `${lines.join("\n")}\n`;
 }
