@@ -100,7 +100,7 @@ function clamp(value, least, most) {
 function panelParts({ judged, marks }, curves, axis, panel, epochs, yLabel) {
   const { frame, toX, toY } = panel;
   const here = curves.includes(judged) ? verdictMarks(judged, marks, panel) : null;
-  const about = (frame.height - frame.top - frame.bottom) / 45;
+  const about = Math.max(3.5, (frame.height - frame.top - frame.bottom) / 45);
   const yTicks = ticksOf(axis, toY, about, axis.share ? percentText : numberText);
   const xTicks = epochs ? epochTicks(epochs, toX, Math.max(3, frame.width / 90)) : [];
   const xLabel = epochs ? "epoch" : "";
