@@ -36,8 +36,7 @@ from training_runs.settings import DEFAULTS, DESIGNED, FAMILIES
 
 SEED = 14
 TUNED = 260  # runs of the family "usual" on which thresholds were chosen
-MOST_BYTES = 3_000_000
-MOST_EPOCHS = 400  # of a run in the package, if all epochs exceed MOST_BYTES
+MOST_EPOCHS = 400  # of a run in the package
 
 
 def words(settings):
@@ -167,10 +166,8 @@ def every_kth(run):
 
 
 def package(records):
-    """Write all runs into the package, thinned if they are too large."""
-    data = compressed(records)
-    if len(data) > MOST_BYTES:
-        data = compressed([every_kth(run) for run in records])
+    """Write all runs into the package, at most MOST_EPOCHS epochs of each."""
+    data = compressed([every_kth(run) for run in records])
     FILE.write_bytes(data)
     return f"{FILE.name}: {len(data) / 1e6:.2f} MB"
 
