@@ -12,6 +12,7 @@
   // What others call it, by its stem, and the book's word.
   const MEANT = Object.entries({
     accuracy: ["acc"],
+    imbalance: ["imbalanc"],
     jump: ["bounc", "fluctuat", "oscil", "spike"],
     leak: ["leakag"],
     rate: ["lr"],
@@ -68,7 +69,7 @@
   function missing(query, hits) {
     const known = new Set(hits.flatMap((hit) => hit.queryTerms));
     return query.split(/\s+/).filter((word) => {
-      const wanted = stems(word);
+      const wanted = stems(word).filter((each) => each.length > 2); // "vs" says nothing
       return wanted.length > 0 && !wanted.some((each) => known.has(each));
     });
   }

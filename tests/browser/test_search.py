@@ -24,6 +24,7 @@ ASKED = {
     "test set leakage": [OWN_MODEL, SYMPTOMS],
     "class imbalance": [SYMPTOMS],
     "class_weight": [SYMPTOMS],
+    "imbalanced classes": [SYMPTOMS],
     "accuracy stuck": [SYMPTOMS],
     "loss stuck at 0.693": [SYMPTOMS],
     "validation loss fluctuates": [SYMPTOMS],
