@@ -7,11 +7,13 @@ import {
   makeColumn,
   makeTable,
   numberOf,
+  splitByPhase,
   strip,
 } from "./tables.js";
 
 const HEADER_WITHIN = 30; // lines
 const DECIMAL_COMMA = /^[-+]?[0-9]+,[0-9]+(?:[eE][-+]?[0-9]+)? ?%?$/;
+const QUOTED_COMMA = /^[-+]?[0-9]+,(?![0-9]{3}$)[0-9]+(?:[eE][-+]?[0-9]+)? ?%?$/;
 const UNNAMED = /^(?:Unnamed: 0(?:\.[0-9])?|index)?$/;
 const WANDB = /^[^\n]{1,200} - ([^\n]{1,200})$/u;
 const RULE = /^[-+=|:│┃┼├┤─━═╇╪┏┓┡┩└┘┌┐┴┬╞╡\s]*$/;
@@ -118,8 +120,8 @@ function isRule(line) {
 }
 
 function hasDecimalComma(rows, mark) {
-  if (mark === ",") return false;
-  return rows.some((row) => row.some((cell) => DECIMAL_COMMA.test(cell.trim())));
+  const pattern = mark === "," ? QUOTED_COMMA : DECIMAL_COMMA;
+  return rows.some((row) => row.some((cell) => cell.includes(",") && pattern.test(cell.trim())));
 }
 
 /** A name without blanks and, in an export of W&B, without the run's name. */
@@ -143,14 +145,10 @@ function columnsOf(names, lines, mark) {
     const left = countText(rows.length - good.length);
     notes.push(`Lines that did not fit the header, left out: ${left}.`);
   }
-  const columns = names.map((name, i) =>
-    columnOf(
-      name,
-      good.map((row) => row[i]),
-      comma,
-    ),
-  );
-  return { columns, notes };
+  const cells = names.map((_, i) => good.map((row) => row[i]));
+  const told = splitByPhase(names, cells);
+  const columns = told.names.map((name, i) => columnOf(name, told.cells[i], comma));
+  return { columns, notes: [...notes, ...told.notes] };
 }
 
 /** Takes the run's name off W&B's columns; of several runs, keeps the last. */

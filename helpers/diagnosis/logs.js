@@ -1,5 +1,5 @@
 // Lines of a log: the pairs of a name and a number in them, and the epoch to which they belong.
-import { KNOWN, VOCABULARY, makeMeaning, meaning, numberText, wordsOf } from "./columns.js";
+import { KNOWN, VOCABULARY, WORDS, makeMeaning, meaning, numberText, wordsOf } from "./columns.js";
 import { columnsOfRecords, makeTable, numberOf } from "./tables.js";
 
 const W = "[\\p{L}\\p{N}_]";
@@ -13,6 +13,7 @@ const TOKEN = new RegExp(
   "gu",
 );
 const PREFIX = /^\s*(?:\[([0-9]{1,9})(?:,\s*([0-9]{1,9}))?\][\s:]|([0-9]{1,9}):\s)/;
+const AFTER_NAME = /[a-zA-Z)] ?[:=]? ?[0-9]+,[0-9]+/;
 const FORMS = [
   ["Keras progress bar", /^(?:\s*[0-9]+\/[0-9]+ |[ -]{0,4}[0-9]+s - |[^\n]{0,20}[0-9]\/step)/u],
   ["LightGBM log", /^\s*\[[0-9]+\]\s[^\n]{0,80}'s /u],
@@ -34,8 +35,14 @@ export function tableOfLog(lines) {
   const rows = [];
   const forms = new Map();
   const cache = new Map();
+  const notes = [];
   let afterBest = false;
-  for (const line of lines) {
+  let pointed = lines;
+  if (hasDecimalCommas(lines.slice(0, SAMPLE))) {
+    pointed = lines.map((line) => line.replace(/([0-9]),(?=[0-9])/g, "$1."));
+    notes.push("Decimal commas were read as points.");
+  }
+  for (const line of pointed) {
     const row = afterBest ? [] : rowOf(line, state, cache);
     afterBest = line.trimEnd().endsWith(":") && line.toLowerCase().includes("best");
     if (row.length === 0) continue;
@@ -50,7 +57,14 @@ export function tableOfLog(lines) {
   countEpochs(rows);
   const form = [...forms].reduce((best, next) => (next[1] > best[1] ? next : best))[0];
   const running = state.mean || RUNNING.includes(form);
-  return makeTable(form, columnsOfRecords(rows), unfinished(state), running);
+  return makeTable(form, columnsOfRecords(rows), [...notes, ...unfinished(state)], running);
+}
+
+/** Whether numbers have commas (after "loss: "), and none has a point. */
+function hasDecimalCommas(lines) {
+  return (
+    lines.some((line) => AFTER_NAME.test(line)) && !lines.some((line) => /[0-9]\.[0-9]/.test(line))
+  );
 }
 
 function formOf(line) {
@@ -124,8 +138,9 @@ function prefixOf(line) {
 
 /** The name that the words before a number end with, and its meaning; or null. */
 function keyOf(words, cache) {
-  if (words.length === 0) return null;
-  const near = words.slice(-WORDS_BEFORE);
+  const end = words.findLastIndex((word) => !WORDS.fillers.includes(word)) + 1;
+  if (end === 0) return null;
+  const near = words.slice(0, end).slice(-WORDS_BEFORE);
   const last = near.filter((word, i) => i === near.length - 1 || isKnown(word));
   const text = last.join(" ");
   if (!cache.has(text)) {
@@ -196,7 +211,7 @@ function totalOf(tokens, i) {
 
 /** Names the pairs of a line; those without a phase take the one that stands before them. */
 function named(found, state) {
-  const id = (phase, what) => JSON.stringify([phase, what.metric, what.part]);
+  const id = (phase, what) => JSON.stringify([what.kind, phase, what.metric, what.part]);
   const phased = found.filter(([, what]) => what.phase);
   const explicit = new Set(phased.map(([, what]) => id(what.phase, what)));
   const row = new Map();

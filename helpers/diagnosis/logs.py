@@ -6,6 +6,7 @@ import re
 from helpers.diagnosis.columns import (
     KNOWN,
     VOCABULARY,
+    WORDS,
     Meaning,
     meaning,
     number_text,
@@ -20,6 +21,7 @@ TOKEN = re.compile(
     r"|([0-9]\w*(?:[./]\w+)*|\S)"  # a number with a unit, or another character
 )
 PREFIX = re.compile(r"\s*(?:\[([0-9]{1,9})(?:,\s*([0-9]{1,9}))?\][\s:]|([0-9]{1,9}):\s)")
+AFTER_NAME = re.compile(r"[a-zA-Z)] ?[:=]? ?[0-9]+,[0-9]+")
 FORMS = {
     "Keras progress bar": re.compile(r"\s*[0-9]+/[0-9]+ |[ -]{0,4}[0-9]+s - |.{0,20}[0-9]/step"),
     "LightGBM log": re.compile(r"\s*\[[0-9]+\]\s.{0,80}'s "),
@@ -40,6 +42,10 @@ def table_of_log(lines):
     state = {"epoch": None, "first": None, "of": None, "done": None, "heading": "", "mean": False}
     rows, forms, cache = [], {}, {}
     after_best = False
+    notes = []
+    if _has_decimal_commas(lines[:SAMPLE]):
+        lines = [re.sub(r"(?<=[0-9]),(?=[0-9])", ".", line) for line in lines]
+        notes.append("Decimal commas were read as points.")
     for line in lines:
         row = [] if after_best else _row(line, state, cache)
         after_best = line.rstrip().endswith(":") and "best" in line.lower()
@@ -54,8 +60,14 @@ def table_of_log(lines):
         return None
     _count_epochs(rows)
     form = max(forms, key=forms.get)
-    return Table(
-        form, columns_of_records(rows), _unfinished(state), state["mean"] or form in RUNNING
+    running = state["mean"] or form in RUNNING
+    return Table(form, columns_of_records(rows), notes + _unfinished(state), running)
+
+
+def _has_decimal_commas(lines):
+    """Say whether numbers have commas (after "loss: "), and none has a point."""
+    return any(AFTER_NAME.search(line) for line in lines) and not any(
+        re.search(r"[0-9]\.[0-9]", line) for line in lines
     )
 
 
@@ -125,6 +137,8 @@ def _prefix(line):
 
 def _key(words, cache):
     """Return the name that the words before a number end with, and its meaning; or None."""
+    while words and words[-1] in WORDS["fillers"]:
+        words = words[:-1]
     if not words:
         return None
     words = words[-WORDS_BEFORE:]
@@ -187,7 +201,7 @@ def _total(tokens, i):
 
 def _named(found, state):
     """Name the pairs of a line; those without a phase take the one that stands before them."""
-    explicit = {(what.phase, what.metric, what.part) for _, what, _, _ in found if what.phase}
+    explicit = {(m.kind, m.phase, m.metric, m.part) for _, m, _, _ in found if m.phase}
     row = {}
     for name, what, phase, value in found:
         if what.kind in ("epoch", "step"):
@@ -195,7 +209,7 @@ def _named(found, state):
         elif what.phase or not phase or what.kind == "learning_rate":
             row[name] = value
         else:
-            has_twin = (phase, what.metric, what.part) in explicit
+            has_twin = (what.kind, phase, what.metric, what.part) in explicit
             row[name if has_twin else f"{phase} {name}"] = value
     if "epoch" in row:
         state["epoch"] = row["epoch"][0]

@@ -3,7 +3,7 @@
 import { countText, quoted, trimmed } from "./columns.js";
 import { isBareHeader, tableOfCells } from "./delimited.js";
 import { tableOfLog } from "./logs.js";
-import { tableOfNested } from "./nested.js";
+import { tableOfNested, tableOfRecords } from "./nested.js";
 import { checkRows, numberOf } from "./tables.js";
 
 const LINE_LIMIT = 100_000; // characters
@@ -37,6 +37,7 @@ export function tableOfText(text) {
     throw new Error(EMPTY);
   }
   refuseBinary(text);
+  checkRows(text.split("\n").length - 2);
   const table = tableOfNestedText(text) ?? tableOfLines(text);
   if (text.slice(0, 1_000_000).includes("\ufffd")) {
     table.notes.unshift("Some characters could not be decoded; the numbers are not affected.");
@@ -59,9 +60,23 @@ function refuseBinary(text) {
 /** Reads JSON, or a dict that Python printed; null if the text is neither. */
 function tableOfNestedText(whole) {
   const text = trimmed(whole, EDGES);
-  if (!/^[{[]/.test(text) || !/[}\])]$/.test(text)) return null;
-  const value = parsed(text) ?? parsed(relaxed(text));
-  return value && tableOfNested(value);
+  if (!/^[{[]/.test(text)) return null;
+  const value = "}])".includes(text.at(-1)) && (parsed(text) ?? parsed(relaxed(text)));
+  if (value) return tableOfNested(value);
+  return text.startsWith('{"') ? tableOfJsonLines(text) : null;
+}
+
+/** Reads a JSON object a line; null if a line is none (but for a last one that was cut short). */
+function tableOfJsonLines(text) {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const records = [];
+  for (const [i, line] of lines.entries()) {
+    const record = parsed(relaxed(line));
+    if (record !== null && typeof record === "object" && !Array.isArray(record)) {
+      records.push(record);
+    } else if (i < lines.length - 1) return null;
+  }
+  return records.length ? tableOfRecords(records, "JSON lines") : null;
 }
 
 function parsed(text) {

@@ -6,7 +6,7 @@ import re
 from helpers.diagnosis.columns import quoted
 from helpers.diagnosis.delimited import is_bare_header, table_of_cells, table_of_plain_csv
 from helpers.diagnosis.logs import table_of_log
-from helpers.diagnosis.nested import table_of_nested
+from helpers.diagnosis.nested import table_of_nested, table_of_records
 from helpers.diagnosis.tables import check_rows, number_of
 
 EMPTY = "The log is empty: there is nothing to read."
@@ -35,6 +35,7 @@ def table_of_text(text):
     notes = []
     if "\ufffd" in text[:1_000_000]:
         notes.append("Some characters could not be decoded; the numbers are not affected.")
+    check_rows(text.count("\n") - 1)
     table = table_of_nested_text(text) or table_of_plain_csv(text) or table_of_lines(text)
     table.notes[:0] = notes
     return table
@@ -52,15 +53,31 @@ def _refuse_binary(text):
 def table_of_nested_text(text):
     """Read JSON, or a dict that Python printed; None if the text is neither."""
     text = text.strip(EDGES)
-    if text[0] not in "{[" or text[-1] not in "}])":
+    if text[0] not in "{[":
         return None
-    for attempt in (str, relaxed):
+    for attempt in (str, relaxed) if text[-1] in "}])" else ():
         try:
             value = json.loads(attempt(text))
         except (ValueError, RecursionError):
             continue
         return table_of_nested(value)
-    return None
+    return _table_of_json_lines(text) if text.startswith('{"') else None
+
+
+def _table_of_json_lines(text):
+    """Read a JSON object a line; None if a line is none (but for a last one that was cut short)."""
+    records = []
+    lines = [line for line in text.split("\n") if line.strip()]
+    for i, line in enumerate(lines):
+        try:
+            record = json.loads(relaxed(line))
+        except (ValueError, RecursionError):
+            record = None
+        if isinstance(record, dict):
+            records.append(record)
+        elif i < len(lines) - 1:
+            return None
+    return table_of_records(records, "JSON lines") if records else None
 
 
 SPECIAL = ("nan", "NaN", "inf", "Infinity")

@@ -318,6 +318,13 @@ def test_data_frames():
         assert values(getattr(read(lightning), name)) == values(getattr(want, name))
 
 
+def test_data_frame_with_rows_of_training_and_validation():
+    rows = {"epoch": [1, 1, 2, 2], "phase": ["train", "val"] * 2, "loss": [0.8, 0.9, 0.7, 0.8]}
+    history = read(pd.DataFrame(rows))
+    assert history.train_loss.y.tolist() == [0.8, 0.7]
+    assert history.val_loss.y.tolist() == [0.9, 0.8]
+
+
 def test_divergence_in_a_data_frame_is_not_taken_for_empty_cells():
     frame = pd.DataFrame({"loss": [0.8, np.nan, np.nan], "val_loss": [0.7, np.nan, np.nan]})
     assert np.isnan(read(frame).val_loss.y).tolist() == [False, True, True]
@@ -363,6 +370,14 @@ def test_a_long_plain_csv_is_read_as_a_short_one():
     fast, slow = read(text), read(text + "\n60000,nan,0.5")
     assert fast.train_loss.y.tolist() == slow.train_loss.y[:-1].tolist()
     assert fast.val_loss.x.tolist() == slow.val_loss.x[:-1].tolist() == list(range(0, 60_000, 2))
+
+
+def test_a_long_plain_csv_may_hold_nan():
+    rows = [f"{e},{1 / (e + 1):.12g},{'nan' if e > 50_000 else 0.5}" for e in range(60_000)]
+    text = "\n".join(["epoch,loss,val_loss", *rows])
+    fast, slow = read(text), read(text + "\n60000,0.5%,0.5")
+    assert np.isnan(fast.val_loss.y).sum() == np.isnan(slow.val_loss.y).sum() == 9999
+    assert fast.train_loss.y.tolist() == slow.train_loss.y[:-1].tolist()
 
 
 # JavaScript
