@@ -56,7 +56,7 @@ MOST_SHIFT = 0.02  # layout shift, as browsers score it: 0.1 is called good
 def build(tmp_path_factory):
     """The site's folder and how its build ended, from the stored outputs of the chapters."""
     book = tmp_path_factory.mktemp("book")
-    pages = ["index.ipynb", "run.md", "chapters"]
+    pages = ["index.ipynb", "symptoms.ipynb", "run.md", "chapters"]
     for name in ["_config.yml", "_toc.yml", *pages, "_ext", "_static", "_templates"]:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, book / name)
