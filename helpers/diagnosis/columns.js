@@ -3,7 +3,7 @@
 /* oxlint-disable no-control-regex -- names are freed from them */
 import WORDS from "./names.json" with { type: "json" };
 
-const PHASES = new Map(
+export const PHASES = new Map(
   Object.entries(WORDS.phases).flatMap(([phase, words]) => words.map((word) => [word, phase])),
 );
 const SCORES = new Map(WORDS.scores.flatMap((score) => score.words.map((word) => [word, score])));

@@ -13,20 +13,34 @@ const METRICS = ROLES.slice(0, 4);
 const GRAINS = ["epoch", "", "step"];
 
 /**
- * The columns of a table as series { name, what, x, y, percent, perEpoch }; the notes on epochs, runs
- * and steps; and the names of the columns that are left.
+ * The columns of a table as series { name, what, x, y, percent, perEpoch, offStep }, the notes on its
+ * rows, and the names not used. perEpoch: how many values an epoch were averaged; offStep: logged at
+ * other steps than validation.
  */
 export function seriesOf(table, names) {
   const notes = [];
-  const given = METRICS.map((role) => names.get(role));
-  const isMetric = (column) =>
-    column.present.includes(1) &&
-    (given.includes(column.name) || ["loss", "score"].includes(meaning(column.name).kind));
-  const metrics = table.columns.filter(isMetric);
+  const metrics = table.columns.filter((column) => isMetric(column, names));
   const trained = metrics.filter((column) => meaning(column.name).phase !== "test");
   const counted = trained.length ? trained : metrics;
   if (counted.length === 0) return { series: [], notes, others: [] };
   const used = either(counted.map((column) => column.present));
+  const { x, keep } = rowsOf(table, counted, used, names, notes);
+  // a last test row has no other value
+  const tests = used.map((value, row) => Number(keep[row] || (!value && Number.isFinite(x[row]))));
+  const curves = metrics.map((column) => {
+    const rows = meaning(column.name).phase === "test" ? tests : keep;
+    const offStep = isOffStep(column, table, x, keep);
+    return { ...makeSeries(column, x, rows, table.running), offStep };
+  });
+  const rates = table.columns
+    .filter((column) => isRate(column, names))
+    .map((column) => makeSeries(column, x, keep, true));
+  const series = [...curves, ...rates].filter((item) => item.x.length);
+  return { series, notes, others: othersOf(table, names) };
+}
+
+/** The position of each row, and which rows are read. */
+function rowsOf(table, counted, used, names, notes) {
   const { x, kind } = positions(table, counted, used, names, notes);
   const keep = lastRun(x, withPlaces(used, x, notes), notes, kind);
   if (kind === "epoch") {
@@ -35,19 +49,53 @@ export function seriesOf(table, names) {
       notes,
     );
   }
-  const tests = used.map((value, row) => Number(keep[row] || (!value && Number.isFinite(x[row]))));
-  const curves = metrics.map((column) => {
-    const rows = meaning(column.name).phase === "test" ? tests : keep;
-    return makeSeries(column, x, rows, table.running);
-  });
-  const isRate = (column) =>
-    meaning(column.name).kind === "learning_rate" || names.get("learning_rate") === column.name;
-  const rates = table.columns.filter(isRate).map((column) => makeSeries(column, x, keep, true));
-  const others = table.columns
+  return { x, keep };
+}
+
+function isMetric(column, names) {
+  if (!column.present.includes(1)) return false;
+  const given = METRICS.map((role) => names.get(role));
+  return given.includes(column.name) || ["loss", "score"].includes(meaning(column.name).kind);
+}
+
+function isRate(column, names) {
+  return (
+    meaning(column.name).kind === "learning_rate" || names.get("learning_rate") === column.name
+  );
+}
+
+/** The columns that are neither a loss, a score, a position nor a rate. */
+function othersOf(table, names) {
+  const given = [...names.values()];
+  return table.columns
     .map((column) => column.name)
-    .filter((name) => ![...names.values()].includes(name))
+    .filter((name) => !given.includes(name))
     .filter((name) => ["ignored", "unknown"].includes(meaning(name).kind));
-  return { series: [...curves, ...rates].filter(({ x: places }) => places.length), notes, others };
+}
+
+/** Whether a column of Lightning's was logged at other steps than validation: on batches. */
+function isOffStep(column, table, x, keep) {
+  const step = findColumn(table, "step", new Map());
+  const val = table.columns.filter(({ name }) => {
+    const { kind, phase } = meaning(name);
+    return phase === "val" && (kind === "loss" || kind === "score");
+  });
+  if (!table.format.startsWith("Lightning") || !step || !val.length) return false;
+  const places = new Set();
+  const steps = new Set();
+  keep.forEach((value, row) => {
+    if (!value || !val.some(({ present }) => present[row])) return;
+    places.add(x[row]);
+    if (step.present[row]) steps.add(step.values[row]);
+  });
+  let own = 0;
+  let on = 0;
+  keep.forEach((value, row) => {
+    if (!value || !column.present[row] || !places.has(x[row])) return;
+    own += 1;
+    on += Number(steps.has(step.values[row]));
+  });
+  return own > 0 && on / own < 0.5;
 }
 
 function either(masks) {
@@ -70,10 +118,9 @@ function countOf(mask) {
 
 function makeSeries(column, x, keep, running) {
   const what = meaning(column.name);
-  const rows = [];
-  for (let row = 0; row < x.length; row++) if (keep[row] && column.present[row]) rows.push(row);
-  const places = Float64Array.from(rows, (row) => x[row]);
-  const values = Float64Array.from(rows, (row) => column.values[row]);
+  const rows = keep.map((value, row) => value & column.present[row]);
+  const places = x.filter((_, row) => rows[row]);
+  const values = column.values.filter((_, row) => rows[row]);
   const mean = !["val", "test"].includes(what.phase) && what.kind === "loss" && !running;
   const { name, percent } = column;
   return { name, what, percent, ...unique(places, values, mean) };

@@ -18,9 +18,10 @@ SPOKEN = {
 
 
 def series_of(table, names):
-    """Return the columns of a table as series, and the notes on epochs, runs and steps.
+    """Return the columns of a table as series, the notes on its rows, and the names not used.
 
-    A series is a dict with name, what (its Meaning), x, y and percent.
+    A series is a dict with name, what (its Meaning), x, y, percent, per_epoch (how many values an
+    epoch were averaged) and off_step (logged at other steps than validation).
     """
     notes = []
     metrics = [col for col in table.columns if _is_metric(col, names)]
@@ -28,6 +29,19 @@ def series_of(table, names):
     if not counted:
         return [], notes, []
     used = np.logical_or.reduce([col.present for col in counted])
+    x, keep = _rows(table, counted, used, names, notes)
+    tests = keep | (~used & np.isfinite(x))  # a last test row has no other value
+    series = []
+    for col in metrics:
+        rows = tests if meaning(col.name).phase == "test" else keep
+        off_step = _is_off_step(col, table, x, keep)
+        series.append({**_series(col, x, rows, table.running), "off_step": off_step})
+    series += [_series(col, x, keep, True) for col in table.columns if _is_rate(col, names)]
+    return [item for item in series if len(item["x"])], notes, _others(table, names)
+
+
+def _rows(table, counted, used, names, notes):
+    """Return the position of each row, and which rows are read."""
     x, kind = _positions(table, counted, used, names, notes)
     keep = used & np.isfinite(x)
     lost = int(np.sum(used & ~keep))
@@ -36,25 +50,28 @@ def series_of(table, names):
     keep = _last_run(x, keep, notes, kind)
     if kind == "epoch":
         _note_epochs(x[keep], notes)
-    every = [
-        _series(col, x, (keep | _only_test(col, used)) & np.isfinite(x), table.running)
-        for col in metrics
-    ]
-    rate = [
-        _series(col, x, keep, True)
-        for col in table.columns
-        if meaning(col.name).kind == "learning_rate" or names.get("learning_rate") == col.name
-    ]
-    others = [
-        col.name
-        for col in table.columns
-        if col.name not in names.values() and meaning(col.name).kind in ("ignored", "unknown")
-    ]
-    return [s for s in every + rate if len(s["x"])], notes, others
+    return x, keep
 
 
-def _only_test(col, used):
-    return ~used if meaning(col.name).phase == "test" else np.zeros_like(used)
+def _is_rate(col, names):
+    return meaning(col.name).kind == "learning_rate" or names.get("learning_rate") == col.name
+
+
+def _others(table, names):
+    """Name the columns that are neither a loss, a score, a position nor a rate."""
+    left = [col.name for col in table.columns if col.name not in names.values()]
+    return [name for name in left if meaning(name).kind in ("ignored", "unknown")]
+
+
+def _is_off_step(col, table, x, keep):
+    """Say whether a column of Lightning's was logged at other steps than validation: on batches."""
+    step = _find(table, "step", {})
+    val = [c.present for c in table.columns if meaning(c.name).phase == "val" and _is_metric(c, {})]
+    if not table.format.startswith("Lightning") or step is None or not val:
+        return False
+    at_val = np.logical_or.reduce(val) & keep
+    own = col.present & keep & np.isin(x, x[at_val])
+    return bool(own.any()) and float(np.mean(np.isin(step.values[own], step.values[at_val]))) < 0.5
 
 
 def _is_metric(col, names):

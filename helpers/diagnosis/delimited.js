@@ -7,18 +7,23 @@ import {
   makeColumn,
   makeTable,
   numberOf,
+  splitByPhase,
   strip,
 } from "./tables.js";
 
 const HEADER_WITHIN = 30; // lines
 const DECIMAL_COMMA = /^[-+]?[0-9]+,[0-9]+(?:[eE][-+]?[0-9]+)? ?%?$/;
+const QUOTED_COMMA = /^[-+]?[0-9]+,(?![0-9]{3}$)[0-9]+(?:[eE][-+]?[0-9]+)? ?%?$/;
 const UNNAMED = /^(?:Unnamed: 0(?:\.[0-9])?|index)?$/;
 const WANDB = /^[^\n]{1,200} - ([^\n]{1,200})$/u;
 const RULE = /^[-+=|:│┃┼├┤─━═╇╪┏┓┡┩└┘┌┐┴┬╞╡\s]*$/;
 
-/** Reads a table with a header; null if there is none among the first lines. */
-export function tableOfCells(lines) {
-  const header = headerOf(lines);
+/**
+ * Reads a table with a header; null if there is none among the first lines.
+ * anyNames: the header need not hold a name that is known; it is not one of blanks then.
+ */
+export function tableOfCells(lines, anyNames = false) {
+  const header = headerOf(lines, anyNames);
   if (!header) return null;
   const { start, names, mark } = header;
   const body = lines.slice(start + 1).filter((line) => line !== lines[start] && !isRule(line));
@@ -29,16 +34,23 @@ export function tableOfCells(lines) {
 }
 
 /** Finds the header: its place, the names and the delimiter. */
-function headerOf(lines) {
+function headerOf(lines, anyNames) {
   for (let start = 0; start < Math.min(lines.length, HEADER_WITHIN); start++) {
     for (const mark of marksIn(lines[start])) {
       const names = splitCells(lines[start], mark);
-      if (isHeader(names) && fits(names, lines.slice(start + 1, start + 40), mark)) {
+      if (anyNames && mark.startsWith(" ")) continue;
+      if (isHeader(names, anyNames) && fits(names, lines.slice(start + 1, start + 40), mark)) {
         return { start, names: names.map(strip), mark };
       }
     }
   }
   return null;
+}
+
+/** Whether there is nothing but a header, or one row of it that was cut short. */
+export function isBareHeader(lines) {
+  const fitting = (mark) => isHeader(splitCells(lines[0], mark));
+  return lines.length <= 2 && marksIn(lines[0]).some(fitting);
 }
 
 /** Splits a line into cells: at " " (any blanks), "  " (two or more), "|" or another mark. */
@@ -86,9 +98,10 @@ function marksIn(line) {
   return found.includes(",") || found.includes(";") ? found : [...found, "  ", " "];
 }
 
-function isHeader(names) {
+function isHeader(names, anyNames = false) {
   const isWide = names.length < 2 || names.length > MAX_COLUMNS;
   if (isWide || names.some((name) => numberOf(name))) return false;
+  if (anyNames) return true;
   return names.some((name) => !["unknown", "ignored"].includes(meaning(bareName(name)).kind));
 }
 
@@ -107,8 +120,8 @@ function isRule(line) {
 }
 
 function hasDecimalComma(rows, mark) {
-  if (mark === ",") return false;
-  return rows.some((row) => row.some((cell) => DECIMAL_COMMA.test(cell.trim())));
+  const pattern = mark === "," ? QUOTED_COMMA : DECIMAL_COMMA;
+  return rows.some((row) => row.some((cell) => cell.includes(",") && pattern.test(cell.trim())));
 }
 
 /** A name without blanks and, in an export of W&B, without the run's name. */
@@ -132,14 +145,10 @@ function columnsOf(names, lines, mark) {
     const left = countText(rows.length - good.length);
     notes.push(`Lines that did not fit the header, left out: ${left}.`);
   }
-  const columns = names.map((name, i) =>
-    columnOf(
-      name,
-      good.map((row) => row[i]),
-      comma,
-    ),
-  );
-  return { columns, notes };
+  const cells = names.map((_, i) => good.map((row) => row[i]));
+  const told = splitByPhase(names, cells);
+  const columns = told.names.map((name, i) => columnOf(name, told.cells[i], comma));
+  return { columns, notes: [...notes, ...told.notes] };
 }
 
 /** Takes the run's name off W&B's columns; of several runs, keeps the last. */

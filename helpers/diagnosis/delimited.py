@@ -5,21 +5,34 @@ import io
 import re
 
 from helpers.diagnosis.columns import meaning, quoted
-from helpers.diagnosis.tables import MAX_COLUMNS, Column, Table, column, is_missing, number_of
+from helpers.diagnosis.tables import (
+    MAX_COLUMNS,
+    Column,
+    Table,
+    column,
+    is_missing,
+    number_of,
+    split_by_phase,
+)
 import numpy as np
 
 FAST_FROM = 1_000_000  # characters from which pandas reads a plain CSV
+NANS = ["nan", "NaN"]
 HEADER_WITHIN = 30  # lines
 DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+(?:[eE][-+]?[0-9]+)? ?%?")
+QUOTED_COMMA = re.compile(r"[-+]?[0-9]+,(?![0-9]{3}$)[0-9]+(?:[eE][-+]?[0-9]+)? ?%?")
 UNNAMED = re.compile(r"(?:Unnamed: 0(?:\.[0-9])?|index)?")
 WANDB = re.compile(r".{1,200} - (.{1,200})")
 BARS = str.maketrans("│┃", "||")
 RULE = re.compile(r"[-+=|:│┃┼├┤─━═╇╪┏┓┡┩└┘┌┐┴┬╞╡\s]*")
 
 
-def table_of_cells(lines):
-    """Read a table with a header; None if there is none among the first lines."""
-    start, names, mark = header_of(lines)
+def table_of_cells(lines, any_names=False):
+    """Read a table with a header; None if there is none among the first lines.
+
+    any_names: the header need not hold a name that is known; it is not one of blanks then.
+    """
+    start, names, mark = header_of(lines, any_names)
     if names is None:
         return None
     body = [line for line in lines[start + 1 :] if line != lines[start] and not _is_rule(line)]
@@ -29,7 +42,7 @@ def table_of_cells(lines):
 
 def table_of_plain_csv(text):
     """Read a long CSV of nothing but numbers with pandas; None if it is not that plain."""
-    if len(text) < FAST_FROM or any(odd in text for odd in ('"', "%", "nan", "NaN", "\r", "\x1b")):
+    if len(text) < FAST_FROM or any(odd in text for odd in ('"', "%", "\r", "\x1b")):
         return None
     head = text[:100_000].split("\n")[:40]
     start, names, mark = header_of([line for line in head if line.strip()])
@@ -39,14 +52,21 @@ def table_of_plain_csv(text):
     return columns and _table(names, columns, mark, [])
 
 
-def header_of(lines):
+def header_of(lines, any_names=False):
     """Find the header; return its place, the names and the delimiter, or None for these."""
     for start, line in enumerate(lines[:HEADER_WITHIN]):
         for mark in _marks(line):
             names = split_cells(line, mark)
-            if _is_header(names) and _fits(names, lines[start + 1 : start + 40], mark):
+            if any_names and mark.isspace() and mark != "\t":
+                continue
+            if _is_header(names, any_names) and _fits(names, lines[start + 1 : start + 40], mark):
                 return start, [name.strip(" \t\"'") for name in names], mark
     return 0, None, ""
+
+
+def is_bare_header(lines):
+    """Say whether there is nothing but a header, or one row of it that was cut short."""
+    return len(lines) <= 2 and any(_is_header(split_cells(lines[0], m)) for m in _marks(lines[0]))
 
 
 def split_cells(line, mark):
@@ -68,9 +88,11 @@ def _marks(line):
     return [*found, "  ", " "] if "," not in found and ";" not in found else found
 
 
-def _is_header(names):
+def _is_header(names, any_names=False):
     if not 2 <= len(names) <= MAX_COLUMNS or any(number_of(name) for name in names):
         return False
+    if any_names:
+        return True
     kinds = [meaning(bare(name)).kind for name in names]
     return any(kind not in ("unknown", "ignored") for kind in kinds)
 
@@ -90,9 +112,8 @@ def _is_rule(line):
 
 
 def _has_decimal_comma(rows, mark):
-    if mark == ",":
-        return False
-    return any(DECIMAL_COMMA.fullmatch(cell.strip()) for row in rows for cell in row)
+    pattern = QUOTED_COMMA if mark == "," else DECIMAL_COMMA
+    return any("," in cell and pattern.fullmatch(cell.strip()) for row in rows for cell in row)
 
 
 def bare(name):
@@ -114,7 +135,9 @@ def _columns(names, lines, mark):
     if len(good) < len(rows):
         notes.append(f"Lines that did not fit the header, left out: {len(rows) - len(good):,}.")
     cells = list(zip(*good, strict=True)) or [()] * n
-    return [column(name, cells[i], comma) for i, name in enumerate(names)], notes
+    names, cells, told = split_by_phase(names, cells)
+    columns = [column(name, own, comma) for name, own in zip(names, cells, strict=True)]
+    return columns, notes + told
 
 
 def _has_number(row, comma):
@@ -124,9 +147,13 @@ def _has_number(row, comma):
 def _columns_with_pandas(names, text, mark):
     import pandas as pd  # noqa: PLC0415  it takes 0.3 s, for which a short log need not wait
 
+    has_nan = any(word in text for word in NANS)
+    if has_nan and any(gap in f"{text}\n" for gap in (mark * 2, f"{mark}\n", f"\n{mark}")):
+        return None  # it cannot tell a nan from an empty cell
+    missing = NANS if has_nan else [""]
     try:
         frame = pd.read_csv(
-            io.StringIO(text), sep=mark, index_col=False, keep_default_na=False, na_values=[""]
+            io.StringIO(text), sep=mark, index_col=False, keep_default_na=False, na_values=missing
         )
     except ValueError:  # among them ParserError
         return None
@@ -134,7 +161,8 @@ def _columns_with_pandas(names, text, mark):
     if any(kind.kind not in "if" for kind in frame.dtypes) or text.count(mark) != full:
         return None
     arrays = [frame.iloc[:, i].to_numpy(float) for i in range(len(names))]
-    return [Column(n, a, ~np.isnan(a)) for n, a in zip(names, arrays, strict=True)]
+    masks = [np.full(len(a), True) if has_nan else ~np.isnan(a) for a in arrays]
+    return [Column(*parts) for parts in zip(names, arrays, masks, strict=True)]
 
 
 def _table(names, columns, mark, notes):

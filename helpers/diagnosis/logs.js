@@ -1,5 +1,5 @@
 // Lines of a log: the pairs of a name and a number in them, and the epoch to which they belong.
-import { KNOWN, VOCABULARY, makeMeaning, meaning, numberText, quoted, wordsOf } from "./columns.js";
+import { KNOWN, VOCABULARY, WORDS, makeMeaning, meaning, numberText, wordsOf } from "./columns.js";
 import { columnsOfRecords, makeTable, numberOf } from "./tables.js";
 
 const W = "[\\p{L}\\p{N}_]";
@@ -13,6 +13,7 @@ const TOKEN = new RegExp(
   "gu",
 );
 const PREFIX = /^\s*(?:\[([0-9]{1,9})(?:,\s*([0-9]{1,9}))?\][\s:]|([0-9]{1,9}):\s)/;
+const AFTER_NAME = /[a-zA-Z)] ?[:=]? ?[0-9]+,[0-9]+/;
 const FORMS = [
   ["Keras progress bar", /^(?:\s*[0-9]+\/[0-9]+ |[ -]{0,4}[0-9]+s - |[^\n]{0,20}[0-9]\/step)/u],
   ["LightGBM log", /^\s*\[[0-9]+\]\s[^\n]{0,80}'s /u],
@@ -28,14 +29,20 @@ const CACHE_LIMIT = 100_000; // words
 const known = new Map();
 const WORDS_BEFORE = 5; // words before a number that may be its name
 
-/** Reads the pairs of name and number in the lines of a log. */
+/** Reads the pairs of name and number in the lines of a log; null if there are none. */
 export function tableOfLog(lines) {
   const state = { epoch: null, first: null, of: null, done: null, heading: "", mean: false };
   const rows = [];
   const forms = new Map();
   const cache = new Map();
+  const notes = [];
   let afterBest = false;
-  for (const line of lines) {
+  let pointed = lines;
+  if (hasDecimalCommas(lines.slice(0, SAMPLE))) {
+    pointed = lines.map((line) => line.replace(/([0-9]),(?=[0-9])/g, "$1."));
+    notes.push("Decimal commas were read as points.");
+  }
+  for (const line of pointed) {
     const row = afterBest ? [] : rowOf(line, state, cache);
     afterBest = line.trimEnd().endsWith(":") && line.toLowerCase().includes("best");
     if (row.length === 0) continue;
@@ -46,33 +53,22 @@ export function tableOfLog(lines) {
       forms.set(form, (forms.get(form) ?? 0) + 1);
     }
   }
-  if (rows.length === 0) throw new Error(nothing(lines));
+  if (rows.length === 0) return null;
   countEpochs(rows);
   const form = [...forms].reduce((best, next) => (next[1] > best[1] ? next : best))[0];
   const running = state.mean || RUNNING.includes(form);
-  return makeTable(form, columnsOfRecords(rows), unfinished(state), running);
+  return makeTable(form, columnsOfRecords(rows), [...notes, ...unfinished(state)], running);
+}
+
+/** Whether numbers have commas (after "loss: "), and none has a point. */
+function hasDecimalCommas(lines) {
+  return (
+    lines.some((line) => AFTER_NAME.test(line)) && !lines.some((line) => /[0-9]\.[0-9]/.test(line))
+  );
 }
 
 function formOf(line) {
   return FORMS.find(([, pattern]) => pattern.test(line))?.[0] ?? "log file";
-}
-
-function nothing(lines) {
-  if (
-    lines[0]
-      .trim()
-      .split(/[\s,;|]+/)
-      .every((cell) => numberOf(cell))
-  ) {
-    return (
-      "There is no header: put a line with the names of the columns above the numbers, like " +
-      "“epoch,loss,val_loss”."
-    );
-  }
-  return (
-    `Nothing recognised: no loss, no score. The first line is ${quoted(lines[0])}. ` +
-    "Give a table with a header, or lines like “epoch 1: loss 0.7, val_loss 0.8”."
-  );
 }
 
 /** Says where a log ends before its last epoch. */
@@ -142,8 +138,9 @@ function prefixOf(line) {
 
 /** The name that the words before a number end with, and its meaning; or null. */
 function keyOf(words, cache) {
-  if (words.length === 0) return null;
-  const near = words.slice(-WORDS_BEFORE);
+  const end = words.findLastIndex((word) => !WORDS.fillers.includes(word)) + 1;
+  if (end === 0) return null;
+  const near = words.slice(0, end).slice(-WORDS_BEFORE);
   const last = near.filter((word, i) => i === near.length - 1 || isKnown(word));
   const text = last.join(" ");
   if (!cache.has(text)) {
@@ -214,7 +211,7 @@ function totalOf(tokens, i) {
 
 /** Names the pairs of a line; those without a phase take the one that stands before them. */
 function named(found, state) {
-  const id = (phase, what) => JSON.stringify([phase, what.metric, what.part]);
+  const id = (phase, what) => JSON.stringify([what.kind, phase, what.metric, what.part]);
   const phased = found.filter(([, what]) => what.phase);
   const explicit = new Set(phased.map(([, what]) => id(what.phase, what)));
   const row = new Map();

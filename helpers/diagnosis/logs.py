@@ -6,10 +6,10 @@ import re
 from helpers.diagnosis.columns import (
     KNOWN,
     VOCABULARY,
+    WORDS,
     Meaning,
     meaning,
     number_text,
-    quoted,
     words_of,
 )
 from helpers.diagnosis.tables import Table, columns_of_records, number_of
@@ -21,6 +21,7 @@ TOKEN = re.compile(
     r"|([0-9]\w*(?:[./]\w+)*|\S)"  # a number with a unit, or another character
 )
 PREFIX = re.compile(r"\s*(?:\[([0-9]{1,9})(?:,\s*([0-9]{1,9}))?\][\s:]|([0-9]{1,9}):\s)")
+AFTER_NAME = re.compile(r"[a-zA-Z)] ?[:=]? ?[0-9]+,[0-9]+")
 FORMS = {
     "Keras progress bar": re.compile(r"\s*[0-9]+/[0-9]+ |[ -]{0,4}[0-9]+s - |.{0,20}[0-9]/step"),
     "LightGBM log": re.compile(r"\s*\[[0-9]+\]\s.{0,80}'s "),
@@ -37,10 +38,14 @@ WORDS_BEFORE = 5  # words before a number that may be its name
 
 
 def table_of_log(lines):
-    """Read the pairs of name and number in the lines of a log."""
+    """Read the pairs of name and number in the lines of a log; None if there are none."""
     state = {"epoch": None, "first": None, "of": None, "done": None, "heading": "", "mean": False}
     rows, forms, cache = [], {}, {}
     after_best = False
+    notes = []
+    if _has_decimal_commas(lines[:SAMPLE]):
+        lines = [re.sub(r"(?<=[0-9]),(?=[0-9])", ".", line) for line in lines]
+        notes.append("Decimal commas were read as points.")
     for line in lines:
         row = [] if after_best else _row(line, state, cache)
         after_best = line.rstrip().endswith(":") and "best" in line.lower()
@@ -52,28 +57,22 @@ def table_of_log(lines):
             form = _form_of(line)
             forms[form] = forms.get(form, 0) + 1
     if not rows:
-        raise ValueError(_nothing(lines))
+        return None
     _count_epochs(rows)
     form = max(forms, key=forms.get)
-    return Table(
-        form, columns_of_records(rows), _unfinished(state), state["mean"] or form in RUNNING
+    running = state["mean"] or form in RUNNING
+    return Table(form, columns_of_records(rows), notes + _unfinished(state), running)
+
+
+def _has_decimal_commas(lines):
+    """Say whether numbers have commas (after "loss: "), and none has a point."""
+    return any(AFTER_NAME.search(line) for line in lines) and not any(
+        re.search(r"[0-9]\.[0-9]", line) for line in lines
     )
 
 
 def _form_of(line):
     return next((form for form, pattern in FORMS.items() if pattern.match(line)), "log file")
-
-
-def _nothing(lines):
-    if all(number_of(cell) for cell in re.split("[\\s,;|]+", lines[0].strip())):
-        return (
-            "There is no header: put a line with the names of the columns above the numbers, like "
-            "“epoch,loss,val_loss”."
-        )
-    return (
-        f"Nothing recognised: no loss, no score. The first line is {quoted(lines[0])}. "
-        "Give a table with a header, or lines like “epoch 1: loss 0.7, val_loss 0.8”."
-    )
 
 
 def _unfinished(state):
@@ -138,6 +137,8 @@ def _prefix(line):
 
 def _key(words, cache):
     """Return the name that the words before a number end with, and its meaning; or None."""
+    while words and words[-1] in WORDS["fillers"]:
+        words = words[:-1]
     if not words:
         return None
     words = words[-WORDS_BEFORE:]
@@ -200,7 +201,7 @@ def _total(tokens, i):
 
 def _named(found, state):
     """Name the pairs of a line; those without a phase take the one that stands before them."""
-    explicit = {(what.phase, what.metric, what.part) for _, what, _, _ in found if what.phase}
+    explicit = {(m.kind, m.phase, m.metric, m.part) for _, m, _, _ in found if m.phase}
     row = {}
     for name, what, phase, value in found:
         if what.kind in ("epoch", "step"):
@@ -208,7 +209,7 @@ def _named(found, state):
         elif what.phase or not phase or what.kind == "learning_rate":
             row[name] = value
         else:
-            has_twin = (phase, what.metric, what.part) in explicit
+            has_twin = (what.kind, phase, what.metric, what.part) in explicit
             row[name if has_twin else f"{phase} {name}"] = value
     if "epoch" in row:
         state["epoch"] = row["epoch"][0]

@@ -1,7 +1,8 @@
 """What is measured on a training history: smooth curves, their noise, lowest points and trends.
 
 All functions are pure. A long curve is first thinned to block means, so that what follows costs
-the same for 50 epochs and for a million.
+the same for 50 epochs and for a million. Sums run from the first value to the last, so that
+measures.js comes to the same numbers to the last bit.
 """
 
 import numpy as np
@@ -14,8 +15,16 @@ END = 0.1  # of the points: what is called the end of a run
 
 
 def whole(number):
-    """Return the nearest whole number, halves upward: Python and JavaScript then agree."""
-    return int(np.floor(number + 0.5))
+    """Return the nearest whole number, halves upward, and what is a half but for rounding errors.
+
+    Python and JavaScript then agree: their logarithms differ in the last digit.
+    """
+    return int(np.floor(number + (0.5 + 1e-9)))
+
+
+def mean(values):
+    """Return the mean of `values`, shape (n,): of equal ones, exactly theirs."""
+    return values[0] + np.cumsum(values - values[0])[-1] / len(values)
 
 
 def thin(x, y, most=MOST_POINTS):
@@ -26,9 +35,18 @@ def thin(x, y, most=MOST_POINTS):
     size = -(-len(y) // most)
     if size <= 1:
         return x, y
-    starts = np.arange(0, len(y), size)
-    lengths = np.diff(np.append(starts, len(y)))
-    return np.add.reduceat(x, starts) / lengths, np.add.reduceat(y, starts) / lengths
+    return _block_means(x, size), _block_means(y, size)
+
+
+def _block_means(values, size):
+    first = values[::size]
+    total = np.zeros(len(first))
+    for place in range(1, size):
+        here = values[place::size]
+        total[: len(here)] += here - first[: len(here)]
+    lengths = np.full(len(first), size)
+    lengths[-1] = len(values) - size * (len(first) - 1)
+    return first + total / lengths
 
 
 def window(n, share=SMOOTHED):
@@ -43,11 +61,14 @@ def smooth(y, width):
     """
     if width <= 1:
         return np.array(y, dtype=float)
-    return np.mean(_windows(np.median(_windows(y, width), axis=1), width), axis=1)
+    middle = np.median(sliding_window_view(_extended(y, width), width), axis=1)
+    around = _extended(middle, width)
+    total = sum(around[place : place + len(y)] - middle for place in range(width))
+    return middle + total / width
 
 
-def _windows(y, width):
-    return sliding_window_view(np.pad(y, width // 2, mode="edge"), width)
+def _extended(y, width):
+    return np.pad(y, width // 2, mode="edge")
 
 
 def noise(y):
@@ -87,7 +108,7 @@ def turn(x, y):
     width = window(len(y))
     curve = smooth(y, width)
     at, last = int(np.argmin(curve)), max(1, whole(END * len(y)))
-    low, end, sigma = float(curve[at]), float(np.mean(curve[-last:])), noise(y)
+    low, end, sigma = float(curve[at]), float(mean(curve[-last:])), noise(y)
     close = np.flatnonzero(curve <= low + 2 * sigma / np.sqrt(width))
     return {
         "best_epoch": float(x[at]),

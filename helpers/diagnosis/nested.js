@@ -7,11 +7,15 @@ import {
   columnsOfRecords,
   makeColumn,
   makeTable,
+  needsPhase,
   numberOf,
+  phaseIn,
+  toldApart,
   tooManyColumns,
 } from "./tables.js";
 
 const DEPTH = 6;
+const NUMBERED = /^[^0-9]{0,20}([0-9]{1,9})$/u;
 const INDEX = /^(?:0|[1-9][0-9]{0,8})$/;
 
 function isMapping(value) {
@@ -50,12 +54,11 @@ function tableOfMapping(whole) {
     if (isSeries(get(value, "epoch"))) epochs = value.epoch;
     value = value.history;
   }
-  for (const [key, form] of [
-    ["log_history", "Hugging Face trainer_state"],
-    ["history", ""],
-  ]) {
-    if (isRecords(get(value, key))) return tableOfRecords(value[key], form);
+  if (isRecords(get(value, "log_history"))) {
+    return tableOfRecords(value.log_history, "Hugging Face trainer_state");
   }
+  const records = recordsIn(value);
+  if (records.length) return tableOfRecords(records, "");
   const split = splitFrame(value);
   const lists = split.size ? split : new Map(leaves(value, []));
   if (lists.size === 0) {
@@ -65,7 +68,27 @@ function tableOfMapping(whole) {
       `Nothing recognised: no list of numbers; ${seen}. Give lists like “loss” and “val_loss”.`,
     );
   }
+  if (lists.size > MAX_COLUMNS) throw new Error(tooManyColumns());
   return tableOfLists(lists, formOf(value, lists), epochs);
+}
+
+/** Finds records, one an epoch, in an object: a list of them, or an object of them, or itself. */
+function recordsIn(value) {
+  const items = Object.entries(value);
+  const lists = items.map(([, item]) => item).filter(isRecords);
+  if (lists.length) return lists[0];
+  const numbers = items.map(([key]) => NUMBERED.exec(key));
+  if (items.length && numbers.every(Boolean) && items.every(([, item]) => hasScalar(item))) {
+    return items.map(([, item], i) => ({ epoch: Number(numbers[i][1]), ...item }));
+  }
+  const kinds = items
+    .filter(([, item]) => numberOf(item) !== null)
+    .map(([key]) => meaning(key).kind);
+  return kinds.includes("loss") || kinds.includes("score") ? [value] : [];
+}
+
+function hasScalar(value) {
+  return isMapping(value) && Object.values(value).some((item) => numberOf(item) !== null);
 }
 
 function isRecords(value) {
@@ -116,7 +139,6 @@ function isSeries(value) {
 }
 
 function tableOfLists(lists, form, epochs) {
-  if (lists.size > MAX_COLUMNS) throw new Error(tooManyColumns());
   let columns = [...lists].map(([name, cells]) => columnOf(name, cells));
   const rows = columns.reduce((most, column) => Math.max(most, column.values.length), 0);
   checkRows(rows);
@@ -157,17 +179,32 @@ function place(column, rows, step) {
 }
 
 /** Reads a list of objects: one an epoch, or training and evaluation records apart. */
-function tableOfRecords(records, form) {
-  const flat = records.map((record) => [...flatten(record, [])]);
+export function tableOfRecords(records, form) {
+  const told = toldApartRecords(records.map((record) => [...flatten(record, [])]));
+  const flat = told.records;
   const names = new Set(flat.flatMap((record) => record.map(([name]) => name)));
-  const isHuggingFace = form !== "" || names.has("eval_loss") || names.has("eval_runtime");
-  if (!isHuggingFace) return makeTable("JSON records", columnsOfRecords(flat));
+  const isHuggingFace =
+    form.startsWith("Hugging Face") || names.has("eval_loss") || names.has("eval_runtime");
+  if (!isHuggingFace) return makeTable(form || "JSON records", columnsOfRecords(flat), told.notes);
   const kept = flat.filter((record) => !record.some(([name]) => name === "train_runtime"));
-  const notes = [];
+  const { notes } = told;
   if (kept.length < flat.length) {
     notes.push("The last record holds the mean of the whole training and was left out.");
   }
   return makeTable("Hugging Face trainer_state", columnsOfRecords(kept), notes);
+}
+
+/** Names the values of records that say in words whose they are: {"mode": "val", "loss": 0.5}. */
+function toldApartRecords(records) {
+  let toldBy = null;
+  const renamed = records.map((record) => {
+    const said = record.find(([, cell]) => phaseIn(cell));
+    if (!said) return record;
+    toldBy = said[0];
+    const phase = phaseIn(said[1]);
+    return record.map(([name, cell]) => [needsPhase(name) ? `${phase} ${name}` : name, cell]);
+  });
+  return { records: renamed, notes: toldBy === null ? [] : [toldApart(toldBy)] };
 }
 
 function* flatten(record, path) {

@@ -11,11 +11,15 @@ from helpers.diagnosis.tables import (
     check_rows,
     column,
     columns_of_records,
+    needs_phase,
     number_of,
+    phase_in,
+    told_apart,
 )
 import numpy as np
 
 DEPTH = 6
+NUMBERED = re.compile(r"[^0-9]{0,20}([0-9]{1,9})")
 INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
@@ -52,10 +56,11 @@ def _table_of_dict(value, form, epochs):
             break
         epochs = value["epoch"] if _is_series(value.get("epoch")) else epochs
         value = inner
-    for key, own_form in (("log_history", "Hugging Face trainer_state"), ("history", form)):
-        records = value.get(key)
-        if _is_records(records):
-            return table_of_records(records, own_form)
+    if _is_records(value.get("log_history")):
+        return table_of_records(value["log_history"], "Hugging Face trainer_state")
+    records = _records_in(value)
+    if records:
+        return table_of_records(records, form)
     lists = _split_frame(value) or dict(_leaves(value, ()))
     if not lists:
         seen = f"seen was {listed(value)}" if value else "the dict is empty"
@@ -63,7 +68,26 @@ def _table_of_dict(value, form, epochs):
             f"Nothing recognised: no list of numbers; {seen}. "
             "Give lists like “loss” and “val_loss”."
         )
+    if len(lists) > MAX_COLUMNS:
+        raise ValueError(f"More than {MAX_COLUMNS:,} columns: this is not a training log.")
     return _table_of_lists(lists, form or _form_of(value, lists), epochs)
+
+
+def _records_in(value):
+    """Find records, one an epoch, in a dict: a list of them, or a dict of them, or itself."""
+    items = ordered(value)
+    lists = [item for _, item in items if _is_records(item)]
+    if lists:
+        return lists[0]
+    numbers = [NUMBERED.fullmatch(key) for key, _ in items]
+    if items and all(numbers) and all(_has_scalar(item) for _, item in items):
+        return [{"epoch": int(m[1]), **item} for m, (_, item) in zip(numbers, items, strict=True)]
+    kinds = {meaning(key).kind for key, item in items if number_of(item) is not None}
+    return [value] if kinds & {"loss", "score"} else []
+
+
+def _has_scalar(value):
+    return isinstance(value, Mapping) and any(number_of(v) is not None for v in value.values())
 
 
 def _is_records(value):
@@ -129,8 +153,6 @@ def _is_series(value):
 
 
 def _table_of_lists(lists, form, epochs):
-    if len(lists) > MAX_COLUMNS:
-        raise ValueError(f"More than {MAX_COLUMNS:,} columns: this is not a training log.")
     columns = [_quick(name, cells) for name, cells in lists.items()]
     n_rows = max(len(col.values) for col in columns)
     check_rows(n_rows)
@@ -178,15 +200,27 @@ def _quick(name, cells):
 
 def table_of_records(records, form=""):
     """Read a list of dicts: one an epoch, or training and evaluation records apart."""
-    flat = [list(_flat(record, ())) for record in records]
+    flat, notes = _told_apart([list(_flat(record, ())) for record in records])
     names = {name for record in flat for name, _ in record}
     if not form.startswith("Hugging Face") and not names & {"eval_loss", "eval_runtime"}:
-        return Table(form or "JSON records", columns_of_records(flat))
+        return Table(form or "JSON records", columns_of_records(flat), notes)
     kept = [record for record in flat if "train_runtime" not in dict(record)]
-    notes = []
     if len(kept) < len(flat):
         notes.append("The last record holds the mean of the whole training and was left out.")
     return Table("Hugging Face trainer_state", columns_of_records(kept), notes)
+
+
+def _told_apart(records):
+    """Name the values of records that say in words whose they are: {"mode": "val", "loss": 0.5}."""
+    renamed, told_by = [], None
+    for record in records:
+        said = next(((name, phase_in(cell)) for name, cell in record if phase_in(cell)), None)
+        if said is None:
+            renamed.append(record)
+            continue
+        told_by, phase = said
+        renamed.append([(f"{phase} {n}" if needs_phase(n) else n, cell) for n, cell in record])
+    return renamed, [] if told_by is None else [told_apart(told_by)]
 
 
 def _flat(record, path):

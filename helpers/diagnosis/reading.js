@@ -113,7 +113,8 @@ function isBatchLoss(picked, format, notes) {
   const item = picked.get("train_loss");
   if (!item) return false;
   const several = item.perEpoch > 1.2;
-  const isSteps = format === "Lightning metrics.csv" && item.what.grain === "" && several;
+  const isSteps =
+    format === "Lightning metrics.csv" && item.what.grain === "" && (several || item.offStep);
   if (several) notes.push("Several training values an epoch: each epoch has their mean.");
   const few = several && item.perEpoch < 5 && picked.get("val_loss");
   if (item.what.grain !== "step" && !isSteps && !few) return false;
@@ -186,7 +187,7 @@ function convertPercent(picked, notes) {
 
 /** Whether a score is in percent: by its sign, its size, or the other score's. */
 function inPercent(item, scores) {
-  if (item.percent) return true;
+  if (item.percent || item.name.includes("%")) return true;
   if (!reaches(item.y, 0)) return false;
   if (reaches(item.y, 1.5)) return true;
   const other = scores.find((score) => score !== item && !score.percent);
@@ -205,9 +206,13 @@ function smallest(y) {
 }
 
 function reaches(y, least) {
-  const finite = y.filter(Number.isFinite);
-  const most = largest(finite);
-  return finite.length > 0 && least < most && most <= 100 && smallest(finite) >= 0;
+  let most = -Infinity;
+  for (const value of y) {
+    if (!Number.isFinite(value)) continue;
+    if (value < 0 || value > 100) return false;
+    most = Math.max(most, value);
+  }
+  return most > least;
 }
 
 /** Notes what is odd: curves of unequal length, no number, a loss that looks like an accuracy. */

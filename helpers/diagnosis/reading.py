@@ -22,7 +22,7 @@ from helpers.diagnosis.curves import (
 )
 from helpers.diagnosis.files import named_after_files
 from helpers.diagnosis.nested import table_of_nested
-from helpers.diagnosis.tables import Column, Table, check_rows, column
+from helpers.diagnosis.tables import Column, Table, check_rows, column, split_by_phase
 from helpers.diagnosis.texts import table_of_text, text_of_bytes
 import numpy as np
 
@@ -169,19 +169,25 @@ def _of_estimator(source):
 
 def _table_of_frame(frame):
     check_rows(len(frame))
-    columns = []
-    for i, name in enumerate(frame.columns):
-        cells = frame.iloc[:, i]
-        if cells.dtype.kind in "fiu":
-            values = cells.to_numpy(float)
-            columns.append(Column(str(name), values, ~np.isnan(values)))
-        else:
-            columns.append(column(str(name), cells.tolist()))
+    names = [str(name) for name in frame.columns]
+    cells = [_cells_of(frame.iloc[:, i]) for i in range(len(names))]
+    names, cells, notes = split_by_phase(names, cells)
+    columns = [_column_of_frame(name, own) for name, own in zip(names, cells, strict=True)]
     _keep_divergence(columns)
     index = frame.index
     if index.dtype.kind in "iu" and not any(meaning(c.name).kind == "epoch" for c in columns):
         columns.insert(0, Column("", index.to_numpy(float), np.ones(len(index), dtype=bool)))
-    return Table("pandas DataFrame", columns)
+    return Table("pandas DataFrame", columns, notes)
+
+
+def _cells_of(series):
+    return series.to_numpy(float) if series.dtype.kind in "fiu" else series.tolist()
+
+
+def _column_of_frame(name, cells):
+    """Build a column in which nan is missing, as it is in a DataFrame with empty cells."""
+    found = Column(name, cells, None) if isinstance(cells, np.ndarray) else column(name, cells)
+    return Column(name, found.values, ~np.isnan(found.values), found.percent)
 
 
 def _keep_divergence(columns):
@@ -272,7 +278,9 @@ def _is_batch(picked, form, notes):
         return False
     several = item["per_epoch"] > 1.2
     single = item["what"].grain == "step" or (
-        form == "Lightning metrics.csv" and item["what"].grain == "" and several
+        form == "Lightning metrics.csv"
+        and item["what"].grain == ""
+        and (several or item.get("off_step", False))
     )
     if several:
         notes.append("Several training values an epoch: each epoch has their mean.")
@@ -344,7 +352,7 @@ def _convert_percent(picked, notes):
 
 def _in_percent(item, items):
     """Say whether a score is in percent: by its sign, its size, or the other score's."""
-    if item["percent"]:
+    if item["percent"] or "%" in item["name"]:
         return True
     if not _reaches(item["y"], 0):
         return False

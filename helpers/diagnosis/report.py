@@ -12,7 +12,7 @@ import numpy as np
 
 from . import measures
 from .reading import read
-from .verdicts import judge, measure
+from .verdicts import CURVES, bounded, judge, measure
 from .words import RULES
 
 ADVICE = json.loads(Path(__file__).with_name("advice.json").read_text("utf8"))
@@ -86,8 +86,8 @@ def diagnose(history, *, n_val=None, higher_is_better=None, names=None):
     that are too short or too noisy give the verdict "cannot tell" with its reason.
     """
     _check_rows(n_val)
-    curves = read(history, names=names, higher_is_better=higher_is_better)
-    found = measure(curves, n_val)
+    curves = bounded(read(history, names=names, higher_is_better=higher_is_better))
+    found = measure(curves, None if n_val is None else int(n_val))
     verdicts = judge(found)
     said = [ADVICE[verdict.name] for verdict in verdicts]
     advice = _without_repeats([item for one in said for item in one["try"]], "what")[:MOST_ADVICE]
@@ -103,7 +103,10 @@ def _check_rows(n_val):
 
 
 def _without_repeats(items, key):
-    return list({item[key]: item for item in reversed(items)}.values())[::-1]
+    kept = {}
+    for item in items:
+        kept.setdefault(item[key], item)
+    return list(kept.values())
 
 
 def _plain(value):
@@ -113,10 +116,11 @@ def _plain(value):
     return value if math.isfinite(value) else None
 
 
+@np.errstate(all="ignore")
 def _curves(history):
     """Return each curve thinned for drawing, with its smooth line: lists of finite numbers."""
     drawn = {}
-    for name in ("train_loss", "val_loss", "train_score", "val_score"):
+    for name in CURVES:
         curve = getattr(history, name)
         if curve is None:
             continue

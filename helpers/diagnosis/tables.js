@@ -1,5 +1,5 @@
 // Tables of numbers, in which "not logged" differs from "logged as nan".
-import { WORDS, countText, trimmed } from "./columns.js";
+import { PHASES, WORDS, countText, meaning, quoted, trimmed } from "./columns.js";
 
 const NUMBER = /^[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/;
 const TENSOR = /^(?:tensor|np\.float(?:16|32|64)|array)\(\[?([^,()[\]]{1,40})[^()]{0,80}\)$/;
@@ -37,6 +37,7 @@ export function numberOf(cell, decimalComma = false) {
 
 function numberOfText(whole, decimalComma) {
   if (whole.length > 120) return null;
+  if (NUMBER.test(whole)) return [Number(whole), false];
   let text = TENSOR.exec(whole)?.[1].trim() ?? whole;
   const percent = text.endsWith("%");
   if (percent) text = text.slice(0, -1).trimEnd();
@@ -64,6 +65,46 @@ export function columnOf(name, cells, decimalComma = false) {
     percent ||= read[1];
   }
   return makeColumn(name, values, present, percent);
+}
+
+/** The phase that a cell names ("train" for "Training"), or "". */
+export function phaseIn(cell) {
+  return typeof cell === "string" ? (PHASES.get(strip(cell).toLowerCase()) ?? "") : "";
+}
+
+/** Tells apart rows of training and validation that a column names: { names, cells, notes }. */
+export function splitByPhase(names, cells) {
+  const place = cells.findIndex((told) => {
+    if (!told.length || !phaseIn(told[0])) return false;
+    return told.every(phaseIn) && new Set(told.map(phaseIn)).size > 1;
+  });
+  if (place < 0) return { names, cells, notes: [] };
+  const phases = cells[place].map(phaseIn);
+  const split = new Map();
+  names.forEach((name, i) => {
+    if (!needsPhase(name)) {
+      if (i !== place) split.set(name, cells[i]);
+      return;
+    }
+    for (const phase of new Set(phases)) {
+      split.set(
+        `${phase} ${name}`,
+        cells[i].map((cell, row) => (phases[row] === phase ? cell : null)),
+      );
+    }
+  });
+  return { names: [...split.keys()], cells: [...split.values()], notes: [toldApart(names[place])] };
+}
+
+/** Whether a name is that of a loss or score that does not say whose it is. */
+export function needsPhase(name) {
+  const { kind, phase } = meaning(name);
+  return (kind === "loss" || kind === "score") && !phase;
+}
+
+/** The note on rows of several phases. */
+export function toldApart(name) {
+  return `Rows of training and validation were told apart by ${quoted(name)}.`;
 }
 
 /** Turns records, each a list of [name, cell], into columns; what a record lacks is missing. */

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 import re
 
-from helpers.diagnosis.columns import WORDS
+from helpers.diagnosis.columns import PHASES, WORDS, meaning, quoted
 import numpy as np
 
 NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
@@ -58,6 +58,8 @@ def number_of(cell, decimal_comma=False):
 def _number_of_text(text, decimal_comma):
     if len(text) > 120:
         return None
+    if NUMBER.fullmatch(text):
+        return float(text), False
     wrapped = TENSOR.fullmatch(text)
     text = wrapped[1].strip() if wrapped else text
     percent = text.endswith("%")
@@ -96,6 +98,46 @@ def _plain_numbers(cells):
         return np.array([float(cell) for cell in cells])
     except ValueError:
         return None
+
+
+def phase_in(cell):
+    """Return the phase that a cell names ("train" for "Training"), or ""."""
+    return PHASES.get(cell.strip(" \t\"'").lower(), "") if isinstance(cell, str) else ""
+
+
+def split_by_phase(names, cells):
+    """Tell apart rows of training and validation that a column names; return a note, too."""
+    place = next((i for i, told in enumerate(cells) if _tells_phases(told)), None)
+    if place is None:
+        return names, cells, []
+    phases = [phase_in(cell) for cell in cells[place]]
+    split = {}
+    for i, (name, column_cells) in enumerate(zip(names, cells, strict=True)):
+        if needs_phase(name):
+            for phase in dict.fromkeys(phases):
+                own = [c if p == phase else None for c, p in zip(column_cells, phases, strict=True)]
+                split[f"{phase} {name}"] = own
+        elif i != place:
+            split[name] = column_cells
+    return list(split), list(split.values()), [told_apart(names[place])]
+
+
+def _tells_phases(cells):
+    if not len(cells) or not phase_in(cells[0]):
+        return False
+    phases = {phase_in(cell) for cell in cells}
+    return "" not in phases and len(phases) > 1
+
+
+def needs_phase(name):
+    """Say whether a name is that of a loss or score that does not say whose it is."""
+    what = meaning(name)
+    return what.kind in ("loss", "score") and not what.phase
+
+
+def told_apart(name):
+    """Write the note on rows of several phases."""
+    return f"Rows of training and validation were told apart by {quoted(name)}."
 
 
 def columns_of_records(records):

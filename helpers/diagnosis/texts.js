@@ -1,10 +1,10 @@
 // From text to a table: JSON, a table with a header, or the lines of a log.
 /* oxlint-disable no-control-regex -- logs hold them */
-import { countText, trimmed } from "./columns.js";
-import { tableOfCells } from "./delimited.js";
+import { countText, quoted, trimmed } from "./columns.js";
+import { isBareHeader, tableOfCells } from "./delimited.js";
 import { tableOfLog } from "./logs.js";
-import { tableOfNested } from "./nested.js";
-import { checkRows } from "./tables.js";
+import { tableOfNested, tableOfRecords } from "./nested.js";
+import { checkRows, numberOf } from "./tables.js";
 
 const LINE_LIMIT = 100_000; // characters
 const COLOURS = /\x1b\[[0-9;?]{0,16}[ -/]{0,4}[@-~]|\[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m/g;
@@ -37,6 +37,7 @@ export function tableOfText(text) {
     throw new Error(EMPTY);
   }
   refuseBinary(text);
+  checkRows(text.split("\n").length - 2);
   const table = tableOfNestedText(text) ?? tableOfLines(text);
   if (text.slice(0, 1_000_000).includes("\ufffd")) {
     table.notes.unshift("Some characters could not be decoded; the numbers are not affected.");
@@ -59,9 +60,23 @@ function refuseBinary(text) {
 /** Reads JSON, or a dict that Python printed; null if the text is neither. */
 function tableOfNestedText(whole) {
   const text = trimmed(whole, EDGES);
-  if (!/^[{[]/.test(text) || !/[}\])]$/.test(text)) return null;
-  const value = parsed(text) ?? parsed(relaxed(text));
-  return value && tableOfNested(value);
+  if (!/^[{[]/.test(text)) return null;
+  const value = "}])".includes(text.at(-1)) && (parsed(text) ?? parsed(relaxed(text)));
+  if (value) return tableOfNested(value);
+  return text.startsWith('{"') ? tableOfJsonLines(text) : null;
+}
+
+/** Reads a JSON object a line; null if a line is none (but for a last one that was cut short). */
+function tableOfJsonLines(text) {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const records = [];
+  for (const [i, line] of lines.entries()) {
+    const record = parsed(relaxed(line));
+    if (record !== null && typeof record === "object" && !Array.isArray(record)) {
+      records.push(record);
+    } else if (i < lines.length - 1) return null;
+  }
+  return records.length ? tableOfRecords(records, "JSON lines") : null;
 }
 
 function parsed(text) {
@@ -110,10 +125,33 @@ function relaxed(text) {
 function tableOfLines(text) {
   const { lines, notes, returns } = linesOf(text);
   checkRows(lines.length);
-  const table = tableOfCells(lines) ?? tableOfLog(lines);
+  const table = tableOfCells(lines) ?? tableOfLog(lines) ?? tableOfCells(lines, true);
+  if (!table) throw new Error(whatIsWrong(lines));
   table.running ||= returns;
   table.notes.unshift(...notes);
   return table;
+}
+
+/** Says why lines hold no log. */
+function whatIsWrong(lines) {
+  if (isBareHeader(lines)) {
+    return "The table has a header, but no row of numbers: no epoch has been logged.";
+  }
+  if (
+    lines[0]
+      .trim()
+      .split(/[\s,;|]+/)
+      .every((cell) => numberOf(cell))
+  ) {
+    return (
+      "There is no header: put a line with the names of the columns above the numbers, like " +
+      "“epoch,loss,val_loss”."
+    );
+  }
+  return (
+    `Nothing recognised: no loss, no score. The first line is ${quoted(lines[0])}. ` +
+    "Give a table with a header, or lines like “epoch 1: loss 0.7, val_loss 0.8”."
+  );
 }
 
 /**

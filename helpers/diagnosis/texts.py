@@ -3,10 +3,11 @@
 import json
 import re
 
-from helpers.diagnosis.delimited import table_of_cells, table_of_plain_csv
+from helpers.diagnosis.columns import quoted
+from helpers.diagnosis.delimited import is_bare_header, table_of_cells, table_of_plain_csv
 from helpers.diagnosis.logs import table_of_log
-from helpers.diagnosis.nested import table_of_nested
-from helpers.diagnosis.tables import check_rows
+from helpers.diagnosis.nested import table_of_nested, table_of_records
+from helpers.diagnosis.tables import check_rows, number_of
 
 EMPTY = "The log is empty: there is nothing to read."
 EDGES = "\ufeff \t\r\n\x00"
@@ -34,6 +35,7 @@ def table_of_text(text):
     notes = []
     if "\ufffd" in text[:1_000_000]:
         notes.append("Some characters could not be decoded; the numbers are not affected.")
+    check_rows(text.count("\n") - 1)
     table = table_of_nested_text(text) or table_of_plain_csv(text) or table_of_lines(text)
     table.notes[:0] = notes
     return table
@@ -51,15 +53,31 @@ def _refuse_binary(text):
 def table_of_nested_text(text):
     """Read JSON, or a dict that Python printed; None if the text is neither."""
     text = text.strip(EDGES)
-    if text[0] not in "{[" or text[-1] not in "}])":
+    if text[0] not in "{[":
         return None
-    for attempt in (str, relaxed):
+    for attempt in (str, relaxed) if text[-1] in "}])" else ():
         try:
             value = json.loads(attempt(text))
         except (ValueError, RecursionError):
             continue
         return table_of_nested(value)
-    return None
+    return _table_of_json_lines(text) if text.startswith('{"') else None
+
+
+def _table_of_json_lines(text):
+    """Read a JSON object a line; None if a line is none (but for a last one that was cut short)."""
+    records = []
+    lines = [line for line in text.split("\n") if line.strip()]
+    for i, line in enumerate(lines):
+        try:
+            record = json.loads(relaxed(line))
+        except (ValueError, RecursionError):
+            record = None
+        if isinstance(record, dict):
+            records.append(record)
+        elif i < len(lines) - 1:
+            return None
+    return table_of_records(records, "JSON lines") if records else None
 
 
 SPECIAL = ("nan", "NaN", "inf", "Infinity")
@@ -98,10 +116,27 @@ def table_of_lines(text):
     """Read lines: a table with a header if there is one, else the lines of a log."""
     lines, notes, returns = lines_of(text)
     check_rows(len(lines))
-    table = table_of_cells(lines) or table_of_log(lines)
+    table = table_of_cells(lines) or table_of_log(lines) or table_of_cells(lines, any_names=True)
+    if table is None:
+        raise ValueError(_what_is_wrong(lines))
     table.running = table.running or returns
     table.notes[:0] = notes
     return table
+
+
+def _what_is_wrong(lines):
+    """Say why lines hold no log."""
+    if is_bare_header(lines):
+        return "The table has a header, but no row of numbers: no epoch has been logged."
+    if all(number_of(cell) for cell in re.split(r"[\s,;|]+", lines[0].strip())):
+        return (
+            "There is no header: put a line with the names of the columns above the numbers, like "
+            "“epoch,loss,val_loss”."
+        )
+    return (
+        f"Nothing recognised: no loss, no score. The first line is {quoted(lines[0])}. "
+        "Give a table with a header, or lines like “epoch 1: loss 0.7, val_loss 0.8”."
+    )
 
 
 def lines_of(text):

@@ -7,7 +7,7 @@ rows, and so a probability. A verdict is given only if it is probable enough. Al
 rules.json, which the page's JavaScript reads, too.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import erf
 
 import numpy as np
@@ -16,6 +16,8 @@ from . import measures
 from .words import LIMITS, evidence_for, sentence
 
 MAIN = ("overfitting", "improving", "gap", "level")
+CURVES = ("train_loss", "val_loss", "train_score", "val_score")
+LEAST, MOST = 1e-100, 1e100  # sizes of a value that are taken for what they are
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,21 @@ class Verdict:
     evidence: list[str] = field(default_factory=list)
 
 
+def bounded(history):
+    """Return a `History`, values beyond all computing as not finite, and those next to 0 as 0."""
+    curves = {name: getattr(history, name) for name in CURVES}
+    return replace(
+        history,
+        **{name: replace(curve, y=_in_bounds(curve.y)) for name, curve in curves.items() if curve},
+    )
+
+
+def _in_bounds(y):
+    size = np.abs(y)
+    return np.where(size > MOST, np.copysign(np.inf, y), np.where(size < LEAST, 0.0, y))
+
+
+@np.errstate(all="ignore")  # a history may hold anything
 def measure(history, n_val=None):
     """Return what the rules ask of a `History`: a dict of numbers. What it lacks is not in it."""
     train, val, kind = _losses(history)
@@ -48,7 +65,7 @@ def measure(history, n_val=None):
         score = getattr(history, f"{part}_score")
         if _has(score):
             found |= _named(f"{part}_score", _levels(score.y, history.higher_is_better))
-    if "val_score_end" in found and found["n_val"]:
+    if found["n_val"] and found["score"] == "accuracy" and found.get("val_score_high", 2) <= 1:
         missed = abs(found["val_score_best"] - found["val_score_end"]) * found["n_val"]
         found["score_rows"] = measures.whole(missed)
     rate = history.learning_rate
@@ -89,7 +106,8 @@ def _above_zero(train, val):
     if not len(every) or every.min() > 0:
         return train, val, 0.0
     top = float(np.abs(every).max()) or 1.0
-    shift = 1e-9 * top if every.min() == 0 else float((every.max() - 3 * every.min()) / 2)
+    spread = float(every.max() - every.min()) or top
+    shift = max(1e-9 * top, 1e-300) if every.min() == 0 else spread / 2 - float(every.min())
     return *[(curve[0], curve[1] + shift) if curve else None for curve in (train, val)], shift
 
 
@@ -157,7 +175,7 @@ def _levels(y, higher_is_better):
         "low": float(y.min()),
         "high": float(y.max()),
         "best": float(y.max() if higher_is_better else y.min()),
-        "end": float(last.mean()),
+        "end": float(measures.mean(last)),
     }
 
 
@@ -174,8 +192,8 @@ def _probabilities(found):
         "climb_error": 0.0,
         "fall_error": np.sqrt(
             LIMITS["fall_floor"] ** 2
-            + (LIMITS["fall_noise"] * found["val_fall_noise"]) ** 2
-            + (LIMITS["fall_size"] * fall) ** 2 / n
+            + np.square(LIMITS["fall_noise"] * found["val_fall_noise"])
+            + np.square(LIMITS["fall_size"] * fall) / n
             + LIMITS["fall_rows"] ** 2 / carrying
         ),
         "gap_error": np.sqrt(
@@ -209,6 +227,7 @@ def _normal(z):
     return (1 + erf(z / np.sqrt(2))) / 2
 
 
+@np.errstate(all="ignore")
 def judge(found):
     """Return the verdicts on the numbers of `measure`, ranked."""
     faults = [_diverging, _sure_leak, _broken_split, _nothing_learned]

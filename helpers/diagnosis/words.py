@@ -4,6 +4,8 @@ import json
 from math import exp, expm1, floor, isfinite, log, log10
 from pathlib import Path
 
+from .measures import whole
+
 RULES = json.loads(Path(__file__).with_name("rules.json").read_text("utf8"))
 LIMITS = {name: limit["value"] for name, limit in RULES["limits"].items()}
 WIDENS = log(1.1)  # of a gap: over the second half of a run
@@ -12,32 +14,39 @@ WIDENS = log(1.1)  # of a gap: over the second half of a run
 def rounded(value, digits):
     """Return `value` with this many decimals, halves away from 0, as JavaScript can do it, too."""
     scale = 10**digits
-    text = f"{floor(abs(value) * scale + 0.5) / scale:.{digits}f}"
+    text = f"{whole(abs(value) * scale) / scale:.{digits}f}"
     return f"-{text}" if value < 0 and float(text) else text
 
 
 def number(value):
     """Return `value` with three digits that count: 0.00123, 0.457, 12.3, 1,234, 1.2e-7."""
-    if value == 0 or not isfinite(value):
-        return "0" if value == 0 else "not finite"
+    if not isfinite(value):
+        return "not finite"
+    if abs(value) < 1e-300:
+        return "0"
     size = floor(log10(abs(value)) + 1e-12)
     if size < -5 or size > 8:
         return f"{rounded(value / 10.0**size, 1)}e{size}"
-    return f"{floor(value + 0.5):,}" if size >= 3 else rounded(value, 2 - size)
+    return f"{whole(value):,}" if size >= 3 else rounded(value, 2 - size)
+
+
+def score(value):
+    """Return a score with three decimals, a large one with three digits that count."""
+    return rounded(value, 3) if abs(value) < 100 else number(value)
 
 
 def percent(share):
     """Return a share as a percentage: 0.3%, 4.1%, 37%, 1,200%."""
     size = abs(share) * 100
     if size >= 1000:
-        return f"{floor(share * 100 + 0.5):,}%" if size < 1e6 else "more than 1,000,000%"
+        return f"{whole(share * 100):,}%" if size < 1e6 else "more than 1,000,000%"
     return f"{rounded(share * 100, 1 if size < 9.95 else 0)}%"
 
 
 def epoch(value):
     """Return an epoch as it was logged: 12, 0.5; the middle of a block of epochs as a whole one."""
     if value == int(value) or value >= 10:
-        return f"{floor(value + 0.5):,}"
+        return f"{whole(value):,}"
     return rounded(value, 2)
 
 
@@ -93,11 +102,11 @@ def _of_a_curve(found, part):
         "climb_noise": percent,
         "fall": lambda value: percent(abs(value)),
         "noise": percent,
-        "rise": lambda value: rounded(value, 1),
-        "score_first": lambda value: rounded(value, 3),
-        "score_end": lambda value: rounded(value, 3),
-        "score_best": lambda value: rounded(value, 3),
-        "score_high": lambda value: rounded(value, 3),
+        "rise": lambda value: times(log(value)),
+        "score_first": score,
+        "score_end": score,
+        "score_best": score,
+        "score_high": score,
         "points": lambda value: {1: "once", 2: "twice"}.get(value, f"{value:,} times"),
     }
     keys = {f"{part}_{name}": say for name, say in known.items()}

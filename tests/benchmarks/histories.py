@@ -11,10 +11,12 @@ families have a fault that is built in: nothing can be learned, the rate is at t
 is broken, the validation rows leak.
 
 Every run follows from SEED, its family and its number alone. Even numbers are for choosing
-thresholds ("tune"), odd ones are kept aside, whatever the runs look like. What is logged is what
+thresholds ("tune"), odd ones are kept aside, whatever the runs look like; of "usual", settings that
+people use, the first 260 and the rest. What is logged is what
 Keras logs: the training loss is the mean over an epoch's batches in training mode. The truth comes
 from fresh rows and from the training loss in inference mode (`helpers.diagnosis.runs.truth`).
-Some twelve minutes of one core; prints how many runs there are of each verdict and family.
+Some twenty minutes of one core. `--package` leaves out what the peers say: run
+`diagnosis_peers.py --store` after it. Prints how many runs there are of each verdict and family.
 """
 
 import argparse
@@ -33,8 +35,8 @@ from training_runs.data import draw_parts
 from training_runs.settings import DEFAULTS, DESIGNED, FAMILIES
 
 SEED = 14
-MOST_BYTES = 1_500_000
-MOST_EPOCHS = 400  # of a run in the package, if all epochs exceed MOST_BYTES
+TUNED = 260  # runs of the family "usual" on which thresholds were chosen
+MOST_EPOCHS = 400  # of a run in the package
 
 
 def words(settings):
@@ -52,6 +54,11 @@ def words(settings):
 
 def seed_of(family, number):
     return zlib.crc32(f"{SEED} {family} {number}".encode())
+
+
+def part_of(family, number):
+    """Return the half that a run belongs to, whatever it looks like."""
+    return PARTS[number >= TUNED if family == "usual" else number % 2]
 
 
 def column(log, name, scale):
@@ -97,7 +104,7 @@ def record(family, number, what, log, curves, n_val, scores=True, unit=1.0, scal
         "family": family,
         "what": what,
         "seed": seed_of(family, number),
-        "part": PARTS[number % 2],
+        "part": part_of(family, number),
         "verdict": verdict,
         "designed": designed_of(family, verdict, inference),
         "margin": numbers([margin])[0],
@@ -159,10 +166,8 @@ def every_kth(run):
 
 
 def package(records):
-    """Write all runs into the package, thinned if they are too large."""
-    data = compressed(records)
-    if len(data) > MOST_BYTES:
-        data = compressed([every_kth(run) for run in records])
+    """Write all runs into the package, at most MOST_EPOCHS epochs of each."""
+    data = compressed([every_kth(run) for run in records])
     FILE.write_bytes(data)
     return f"{FILE.name}: {len(data) / 1e6:.2f} MB"
 

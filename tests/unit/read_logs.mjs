@@ -1,4 +1,5 @@
-// Reads logs given as JSON on standard input with reading.js; writes the histories, or the errors.
+// Reads the logs of a JSON file with reading.js: node read_logs.mjs reading.js logs.json; writes the
+// histories, or the errors.
 import fs from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
@@ -27,5 +28,5 @@ function answer({ files, names, higherIsBetter }) {
   }
 }
 
-const cases = JSON.parse(fs.readFileSync(0, "utf8"));
+const cases = JSON.parse(fs.readFileSync(process.argv[3], "utf8"));
 process.stdout.write(JSON.stringify(cases.map(answer)));

@@ -536,6 +536,139 @@ Early stopping, best iteration is:
         "val_score": [0.455, 0.555],
         "x": [1, 2],
     },
+    "rows of training and validation": {
+        "text": "epoch,split,loss,acc\n1,train,0.8,0.5\n1,val,0.9,0.4\n2,train,0.7,0.6\n2,val,0.8,0.5\n",
+        "train": [0.8, 0.7],
+        "val": [0.9, 0.8],
+        "train_score": [0.5, 0.6],
+        "val_score": [0.4, 0.5],
+        "x": [1, 2],
+        "notes": ["told apart by “split”"],
+    },
+    "records of training and validation": {
+        "text": '{"mode": "train", "epoch": 1, "iter": 50, "loss": 0.8}\n{"mode": "val", "epoch": 1, "loss": 0.9, "bbox_mAP": 0.3}\n'
+        '{"mode": "train", "epoch": 2, "iter": 50, "loss": 0.7}\n{"mode": "val", "epoch": 2, "loss": 0.85, "bbox_mAP": 0.4}\n',
+        "train": [0.8, 0.7],
+        "val": [0.9, 0.85],
+        "val_score": [0.3, 0.4],
+        "format": "JSON lines",
+        "notes": ["told apart by “mode”"],
+    },
+    "a dict of epochs": {
+        "text": '{"epoch_9": {"loss": 0.8, "val_loss": 0.9}, "epoch_10": {"loss": 0.7, "val_loss": 0.85}}',
+        "train": [0.8, 0.7],
+        "val": [0.9, 0.85],
+        "x": [9, 10],
+    },
+    "records under a name": {
+        "text": '{"model": "a", "results": [{"epoch": 1, "loss": 0.8, "val": {"loss": 0.9}}, {"epoch": 2, "loss": 0.7, "val": {"loss": 0.85}}]}',
+        "train": [0.8, 0.7],
+        "val": [0.9, 0.85],
+    },
+    "one record": {
+        "text": '{"epoch": 3, "training_loss": 0.5, "validation_loss": 0.6}',
+        "train": [0.5],
+        "val": [0.6],
+        "x": [3],
+    },
+    "json lines with nan, the last cut short": {
+        "text": '{"epoch": 1, "loss": 0.8, "val_loss": 0.9}\n{"epoch": 2, "loss": NaN, "val_loss": NaN}\n{"epoch": 3, "lo',
+        "train": [0.8, None],
+        "format": "JSON lines",
+    },
+    "decimal commas in a log": {
+        "text": "Epoche 1 Epoch 1/2: loss: 0,8123, val_loss: 0,7\nEpoch 2/2: loss: 0,6123, val_loss: 0,65\n",
+        "train": [0.8123, 0.6123],
+        "val": [0.7, 0.65],
+        "x": [1, 2],
+        "notes": ["Decimal commas"],
+    },
+    "decimal commas in quotes": {
+        "text": 'epoch,loss,val_loss\n1,"0,8","0,7123"\n2,"0,6","0,6512"\n',
+        "train": [0.8, 0.6],
+        "val": [0.7123, 0.6512],
+    },
+    "percent in the name": {
+        "text": "epoch,loss,val_loss,val_acc (%)\n1,0.8,0.7,0.5\n2,0.6,0.65,1.0\n",
+        "val_score": [0.005, 0.01],
+    },
+    "lightning, one batch an epoch": {
+        "text": "epoch,step,train_loss,val_loss\n0,49,0.9,\n0,59,,0.7\n1,99,0.7,\n1,119,,0.65\n",
+        "train": [0.9, 0.7],
+        "is_batch": True,
+        "notes": ["single batches"],
+    },
+    "lightning, validation every other epoch": {
+        "text": "epoch,step,train_loss,val_loss\n0,9,0.9,\n1,19,,0.7\n1,19,0.8,\n2,29,0.7,\n3,39,,0.65\n3,39,0.6,\n",
+        "train": [0.9, 0.8, 0.7, 0.6],
+        "val": [0.7, 0.65],
+        "val_x": [1, 3],
+        "is_batch": False,
+    },
+    "yolo 5": {
+        "text": "               epoch,      train/box_loss,      train/obj_loss,         metrics/mAP_0.5,        val/box_loss,        val/obj_loss,               x/lr0\n"
+        "                   0,                 0.1,                 0.2,                     0.3,                0.25,                 0.5,                 0.1\n"
+        "                   1,                0.05,                 0.2,                     0.4,                0.25,                0.25,                 0.1\n",
+        "train": [0.3, 0.25],
+        "val": [0.75, 0.5],
+        "val_score": [0.3, 0.4],
+        "format": "YOLO results.csv",
+    },
+    "torchtext tutorial": {
+        "text": "Epoch: 01 | Epoch Time: 0m 13s\n\tTrain Loss: 0.652 | Train Acc: 61.16%\n\t Val. Loss: 0.570 |  Val. Acc: 72.01%\n"
+        "Epoch: 02 | Epoch Time: 0m 13s\n\tTrain Loss: 0.552 | Train Acc: 71.16%\n\t Val. Loss: 0.470 |  Val. Acc: 78.01%\n",
+        "train": [0.652, 0.552],
+        "val": [0.57, 0.47],
+        "train_score": [0.6116, 0.7116],
+        "val_score": [0.7201, 0.7801],
+        "x": [1, 2],
+    },
+    "ignite": {
+        "text": "Training Results - Epoch: 1  Avg accuracy: 0.98 Avg loss: 0.06\nValidation Results - Epoch: 1  Avg accuracy: 0.97 Avg loss: 0.10\n"
+        "Training Results - Epoch: 2  Avg accuracy: 0.99 Avg loss: 0.05\nValidation Results - Epoch: 2  Avg accuracy: 0.975 Avg loss: 0.09\n",
+        "train": [0.06, 0.05],
+        "val": [0.10, 0.09],
+        "val_score": [0.97, 0.975],
+        "x": [1, 2],
+    },
+    "scikit-learn, verbose": {
+        "text": "Iteration 1, loss = 1.20000000\nValidation score: 0.500000\nIteration 2, loss = 1.10000000\nValidation score: 0.600000\n"
+        "Validation score did not improve more than tol=0.000100 for 10 consecutive epochs. Stopping.\n",
+        "train": [1.2, 1.1],
+        "val_score": [0.5, 0.6],
+        "x": [1, 2],
+    },
+    "drawn table": {
+        "text": "┏━━━━━━━┳━━━━━━┳━━━━━━━━━━┓\n┃ epoch ┃ loss ┃ val_loss ┃\n┡━━━━━━━╇━━━━━━╇━━━━━━━━━━┩\n│ 1     │ 0.8  │ 0.7      │\n│ 2     │ 0.6  │ 0.65     │\n"
+        "└───────┴──────┴──────────┘\n",
+        "train": [0.8, 0.6],
+        "val": [0.7, 0.65],
+        "x": [1, 2],
+    },
+    "sentences": {
+        "text": "In epoch 1 the training loss was 0.8, the validation loss was 0.7.\nIn epoch 2 the training loss was 0.6, the validation loss was 0.65.\n",
+        "train": [0.8, 0.6],
+        "val": [0.7, 0.65],
+        "x": [1, 2],
+    },
+    "hugging face state with the mean of the whole training": {
+        "text": '{"log_history": [{"epoch": 1.0, "loss": 0.8, "step": 9}, {"epoch": 1.0, "eval_loss": 0.7, "step": 9},'
+        ' {"epoch": 2.0, "loss": 0.6, "step": 18}, {"epoch": 2.0, "eval_loss": 0.65, "step": 18},'
+        ' {"epoch": 2.0, "step": 18, "train_loss": 0.7, "train_runtime": 9.5}]}',
+        "train": [0.8, 0.6],
+        "val": [0.7, 0.65],
+        "notes": ["mean of the whole training"],
+    },
+    "two metrics, the validation one in percent": {
+        "text": "epoch,loss,acc,val_loss,val_acc\n1,0.8,0.55,0.9,50\n2,0.7,0.65,0.8,60\n",
+        "train_score": [0.55, 0.65],
+        "val_score": [0.5, 0.6],
+    },
+    "few percent": {
+        "text": "epoch,loss,acc,val_loss,val_acc\n1,4.6,0.9,4.6,1.1\n2,4.5,1.0,4.5,2.1\n",
+        "train_score": [0.009, 0.01],
+        "val_score": [0.011, 0.021],
+    },
     "no epochs in a log": {
         "text": "train_loss=0.8 val_loss=0.7\ntrain_loss=0.6 val_loss=0.65\n",
         "train": [0.8, 0.6],

@@ -150,9 +150,14 @@ def habits(rng, settings):
         settings["stop"] = pick(rng, 5, 10, 20, 50)
     if settings["classes"] == 0:
         settings |= {"wrong": 0.0, "scores": False}
+    return within_steps(settings)
+
+
+def within_steps(settings):
+    """Make the batches larger where the run would take more than MOST_STEPS."""
     n = settings["n"]
     batch = settings["batch"] or n
-    while epochs * -(-n // batch) > MOST_STEPS:
+    while settings["epochs"] * -(-n // batch) > MOST_STEPS:
         batch *= 2
     settings["batch"] = 0 if batch >= n else batch
     return settings
@@ -303,7 +308,58 @@ def cnn(rng, number):
     return DEFAULTS | drawn | {"epochs": int(log_uniform(rng, 12, 90))} | remedy[number // 2 % 5]
 
 
+USUAL = (  # data, rows, hidden units, epochs, and what differs from the usual
+    ("moons", 40, (300,), 1500, {}),
+    ("moons", 500, (30,), 400, {}),
+    ("moons", 300, (2,), 400, {}),
+    ("circles", 120, (200,), 1200, {"rate": 0.002}),
+    ("circles", 800, (32, 32), 80, {}),
+    ("circles", 400, (32,), 10, {}),
+    ("table", 200, (128,), 150, {"classes": 5}),
+    ("table", 200, (128, 64), 250, {"classes": 5, "dropout": 0.5}),
+    ("table", 2500, (48,), 70, {}),
+    ("table", 2500, (48,), 5, {}),
+    ("table", 700, (200, 200), 90, {"wrong": 0.3}),
+    ("table", 1800, (2,), 90, {"classes": 3}),
+    ("table", 500, (64, 64), 60, {"classes": 3, "optimizer": "sgd", "rate": 25.0}),
+    ("table", 500, (64,), 60, {"classes": 3, "optimizer": "sgd", "rate": 0.6}),
+    ("digits", 120, (100,), 150, {}),
+    ("digits", 120, (100,), 200, {"wrong": 0.3}),
+    ("digits", 800, (48,), 25, {}),
+    ("digits", 800, (200,), 120, {"wrong": 0.2}),
+    ("digits", 250, (3,), 400, {}),
+    ("digits", 800, (48,), 60, {"optimizer": "sgd", "rate": 0.01}),
+    ("breast_cancer", 80, (48,), 250, {}),
+    ("breast_cancer", 280, (8,), 80, {}),
+    ("breast_cancer", 180, (150,), 250, {"wrong": 0.2}),
+    ("breast_cancer", 280, (8,), 100, {}),
+    ("digits", 220, (200, 100), 100, {"dropout": 0.5}),
+    ("moons", 80, (80,), 500, {"l2": 0.003}),
+)
+
+
+def usual(rng, number):
+    """Draw one of the settings that people use, with sizes around the usual ones."""
+    data, n, hidden, epochs, changes = USUAL[number // 2 % len(USUAL)]
+    settings = {**DEFAULTS, "data": data, "hidden": hidden}
+    settings |= {
+        "classes": 10 if data == "digits" else 2,
+        "n": int(n * rng.uniform(0.7, 1.4)),
+        "epochs": max(5, int(epochs * rng.uniform(0.5, 1.6))),
+        "noise": round(float(rng.uniform(0.1, 0.3)), 2),
+        "rate": log_uniform(rng, 0.001, 0.01),
+        "n_val": pick(rng, 25, 40, 100, 120, 200, 200, 250, 250, 300, 400),
+        "batch": pick(rng, 0, 16, 32, 32, 64),
+        "scores": bool(rng.random() < 0.8),
+    }
+    settings |= changes
+    settings["n_val"] = min(settings["n_val"], MOST_VAL.get(data, 1000))
+    settings["logs_penalty"] = bool(settings["l2"]) and bool(rng.random() < 0.5)
+    return within_steps(settings)
+
+
 FAMILIES = {  # how many, and how each is drawn
+    "usual": (390, usual),
     "moons": (64, moons),
     "circles": (48, circles),
     "table": (76, table),
