@@ -17,6 +17,10 @@ SOURCE, PDF = ROOT / "chapters" / "guide.md", ROOT / "chapters" / "guide.pdf"
 BUILT = ROOT / "_build" / "html" / "chapters" / "guide.html"
 SHEET = {"width": "210mm", "height": "279.4mm"}  # A4's width, Letter's height
 MARGIN = dict.fromkeys(("top", "bottom", "left", "right"), "10mm")
+PREPARE = """title => {
+    document.title = title;
+    for (const link of document.querySelectorAll("a[href]")) link.removeAttribute("href");
+}"""  # a link would lead to the folder that the book was built in
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -35,13 +39,14 @@ def printed(browser, page=BUILT):
     """Return the guide as the bytes of a PDF, printed by a Playwright browser."""
     tab = browser.new_page()
     tab.goto(page.as_uri())
-    tab.evaluate("title => { document.title = title; }", title())
+    tab.evaluate(PREPARE, title())
     pdf = tab.pdf(**SHEET, margin=MARGIN)
     tab.close()
     return pdf
 
 
 def main():
+    """Print the guide of the built site."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 (only to print)
 
     if not BUILT.exists():
