@@ -7,6 +7,7 @@ some-command | python -m helpers.diagnosis -
 
 import argparse
 import json
+import os
 import sys
 
 from .report import diagnose
@@ -28,7 +29,11 @@ def main(arguments=None):
     except (OSError, ValueError) as error:
         print(f"helpers.diagnosis: {' '.join(_message(error).split())}", file=sys.stderr)
         return 2
-    print(json.dumps(found.to_dict(), indent=1, allow_nan=False) if options.json else found)
+    try:
+        text = json.dumps(found.to_dict(), indent=1, allow_nan=False) if options.json else found
+        print(text, flush=True)
+    except BrokenPipeError:  # as by `| head`: the rest is not wanted, at the exit neither
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

@@ -189,7 +189,8 @@ function alsoItem(verdict) {
     " ",
     confidence(verdict),
   );
-  return make("li", {}, make("details", {}, summary, paragraph("", sentence), listOf(evidence)));
+  const more = evidence.length ? [listOf(evidence)] : [];
+  return make("li", {}, make("details", {}, summary, paragraph("", sentence), ...more));
 }
 
 /** Keras or PyTorch: a choice that all advice follows, and that the browser keeps. */

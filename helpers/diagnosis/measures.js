@@ -75,7 +75,7 @@ export function widthOf(n, share = SMOOTHED) {
   return share * n > 1 ? 2 * whole((share * n - 1) / 2) + 1 : 1;
 }
 
-/** A running mean of a running median, each over `width` points; the ends are repeated. */
+/** A running mean of a running median, each over `width` points; the ends are mirrored. */
 export function smooth(y, width) {
   if (width <= 1) return Float64Array.from(y);
   const medians = runningMedian(y, width);
@@ -106,12 +106,11 @@ function replace(ordered, old, next) {
   ordered[at] = next;
 }
 
+/** The values with half a window more at each end, mirrored. */
 function extended(y, width) {
   const half = width >> 1;
-  const wide = new Float64Array(y.length + 2 * half);
-  wide.fill(y[0], 0, half);
-  wide.set(y, half);
-  return wide.fill(y.at(-1), half + y.length);
+  const end = y.length - 1;
+  return numbers(y.length + 2 * half, (i) => y[end - Math.abs(end - Math.abs(i - half))]);
 }
 
 /** The standard deviation from one point to the next, without the trend; 0 for under 4 points. */
@@ -147,6 +146,7 @@ export function turn(x, y) {
   const at = lowestAt(curve);
   const low = curve[at];
   const end = mean(curve.subarray(-last));
+  const risen = mean(curve.subarray(Math.max(at, y.length - last))); // what falls has not risen
   const sigma = noise(y);
   const isClose = (value) => value <= low + (2 * sigma) / Math.sqrt(width);
   return {
@@ -154,9 +154,11 @@ export function turn(x, y) {
     best_low: x[curve.findIndex(isClose)],
     best_high: x[curve.findLastIndex(isClose)],
     first: y[0],
+    middle: curve[curve.length >> 1],
     low,
     end,
-    climb: Math.log(end / low),
+    risen,
+    climb: Math.log(risen / low),
     noise: sigma / low,
     climb_noise: (sigma / low) * Math.sqrt(1 / width + 1 / Math.max(width, last)),
     fall: fall(y),

@@ -57,7 +57,8 @@ def window(n, share=SMOOTHED):
 def smooth(y, width):
     """Return a running mean of a running median of `y`, each over `width` points (odd).
 
-    The median takes no notice of single jumps. Beyond the ends the last value is repeated.
+    The median takes no notice of single jumps. Beyond the ends the curve is mirrored: a repeated
+    last value would fill half of the window and make the ends as noisy as a single point.
     """
     if width <= 1:
         return np.array(y, dtype=float)
@@ -68,7 +69,7 @@ def smooth(y, width):
 
 
 def _extended(y, width):
-    return np.pad(y, width // 2, mode="edge")
+    return np.pad(y, width // 2, mode="reflect")
 
 
 def noise(y):
@@ -102,22 +103,26 @@ def turn(x, y):
     """Return where `y` is lowest and where it ends, on a smooth curve, with their noise.
 
     `best_epoch` and the epochs `best_low` to `best_high` that the noise cannot tell from it, the
-    levels `first`, `low` and `end`, `climb` = log(end / low), `noise` from point to point and
+    levels `first`, `middle`, `low`, `end` (the mean of the last tenth) and `risen` (that of its
+    part since the lowest point), `climb` = log(risen / low), `noise` from point to point and
     `climb_noise`, the standard error of the climb by noise alone, both relative to `low`.
     """
     width = window(len(y))
     curve = smooth(y, width)
     at, last = int(np.argmin(curve)), max(1, whole(END * len(y)))
     low, end, sigma = float(curve[at]), float(mean(curve[-last:])), noise(y)
+    risen = float(mean(curve[max(at, len(y) - last) :]))  # what still falls has not risen
     close = np.flatnonzero(curve <= low + 2 * sigma / np.sqrt(width))
     return {
         "best_epoch": float(x[at]),
         "best_low": float(x[close[0]]),
         "best_high": float(x[close[-1]]),
         "first": float(y[0]),
+        "middle": float(curve[len(curve) // 2]),
         "low": low,
         "end": end,
-        "climb": float(np.log(end / low)),
+        "risen": risen,
+        "climb": float(np.log(risen / low)),
         "noise": sigma / low,
         "climb_noise": float(sigma / low * np.sqrt(1 / width + 1 / max(width, last))),
         "fall": fall(y),

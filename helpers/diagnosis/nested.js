@@ -63,6 +63,9 @@ function tableOfMapping(whole) {
   const lists = split.size ? split : new Map(leaves(value, []));
   if (lists.size === 0) {
     const keys = Object.keys(value);
+    if (keys.length && keys.every((key) => Array.isArray(value[key]) && !value[key].length)) {
+      throw new Error("The log is empty: there is nothing to read.");
+    }
     const seen = keys.length ? `seen was ${listed(keys)}` : "the dict is empty";
     throw new Error(
       `Nothing recognised: no list of numbers; ${seen}. Give lists like “loss” and “val_loss”.`,

@@ -19,6 +19,7 @@ from helpers.diagnosis.tables import (
 import numpy as np
 
 DEPTH = 6
+NUMBERS = {float, np.float64, np.float32}
 NUMBERED = re.compile(r"[^0-9]{0,20}([0-9]{1,9})")
 INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
@@ -63,6 +64,8 @@ def _table_of_dict(value, form, epochs):
         return table_of_records(records, form)
     lists = _split_frame(value) or dict(_leaves(value, ()))
     if not lists:
+        if value and all(isinstance(item, (list, tuple)) and not item for item in value.values()):
+            raise ValueError("The log is empty: there is nothing to read.")
         seen = f"seen was {listed(value)}" if value else "the dict is empty"
         raise ValueError(
             f"Nothing recognised: no list of numbers; {seen}. "
@@ -190,9 +193,7 @@ def _placed(col, n_rows, every):
 
 def _quick(name, cells):
     """Build a column, fast if the cells are numbers without a gap."""
-    if isinstance(cells, np.ndarray) or (
-        len(cells) and isinstance(cells[0], float) and all(type(c) is float for c in cells)
-    ):
+    if isinstance(cells, np.ndarray) or (len(cells) and set(map(type, cells)) <= NUMBERS):
         values = np.array(cells, dtype=float)
         return Column(str(name), values, np.ones(len(values), dtype=bool))
     return column(str(name), cells)

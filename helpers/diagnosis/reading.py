@@ -111,7 +111,7 @@ def _is_path(text):
     if os.path.exists(text):
         return True
     if FILE_NAME.fullmatch(text.strip()):
-        raise FileNotFoundError(f"There is no file {quoted(text)}.")
+        raise FileNotFoundError(f"There is no file “{text.strip()}”.")
     return False
 
 
@@ -123,9 +123,9 @@ def _tables_of_files(items):
 
 def _table_of_file(path):
     if path.is_dir():
-        raise ValueError(f"{quoted(path)} is a folder: give the file of the log in it.")
+        raise ValueError(f"“{path}” is a folder: give the file of the log in it.")
     if not path.exists():
-        raise FileNotFoundError(f"There is no file {quoted(path)}.")
+        raise FileNotFoundError(f"There is no file “{path}”.")
     data = path.read_bytes()
     check_rows(data.count(b"\n") - 1)
     return table_of_text(text_of_bytes(data))

@@ -1,5 +1,6 @@
 """The result of a diagnosis: in words, as HTML, as a picture, as a dict."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from html import escape
 import json
@@ -86,6 +87,8 @@ def diagnose(history, *, n_val=None, higher_is_better=None, names=None):
     that are too short or too noisy give the verdict "cannot tell" with its reason.
     """
     _check_rows(n_val)
+    _check_better(higher_is_better)
+    _check_names(names)
     curves = bounded(read(history, names=names, higher_is_better=higher_is_better))
     found = measure(curves, None if n_val is None else int(n_val))
     verdicts = judge(found)
@@ -100,6 +103,20 @@ def _check_rows(n_val):
         return
     if isinstance(n_val, bool) or not isinstance(n_val, Integral) or n_val < 1:
         raise ValueError(f"n_val must be the number of validation rows, 1 or more; got {n_val!r}.")
+
+
+def _check_better(higher_is_better):
+    if higher_is_better is not None and not isinstance(higher_is_better, (bool, np.bool_)):
+        raise ValueError(
+            f"higher_is_better must be True, False or None (by the name); got {higher_is_better!r}."
+        )
+
+
+def _check_names(names):
+    if names is not None and not isinstance(names, Mapping):
+        raise ValueError(
+            f'names must be a dict such as {{"val_loss": "my column"}}; got {names!r}.'
+        )
 
 
 def _without_repeats(items, key):
@@ -140,7 +157,7 @@ def _as_text(diagnosis):
         lines += [line for text in verdict.evidence for line in _wrapped(text, "  - ", "    ")]
     lines += ["", "What to try next"]
     for number, item in enumerate(diagnosis.advice, 1):
-        lines += _wrapped(f"{item['what']} (chapter {item['chapter']})", f"  {number}. ", "     ")
+        lines += _wrapped(f"{item['what']} ({_where(item)})", f"  {number}. ", "     ")
     lines += ["", "What these curves cannot tell"]
     lines += [line for text in diagnosis.unknown for line in _wrapped(text, "  - ", "    ")]
     lines += ["", f"Read as: {diagnosis.history.format}"]
@@ -183,11 +200,13 @@ def _advice(item):
         for name, key in (("Keras", "keras"), ("PyTorch", "pytorch"))
         if item[key]
     )
-    return (
-        f"<li>{escape(item['what'])} {escape(item['why'])} "
-        f"(Chapter {escape(str(item['chapter']))})"
-        f"{code}</li>"
-    )
+    return f"<li>{escape(item['what'])} {escape(item['why'])} ({escape(_where(item))}){code}</li>"
+
+
+def _where(item):
+    """Return "chapter 6", or the title of a page, in quotation marks."""
+    chapter = str(item["chapter"])
+    return f"chapter {chapter}" if chapter.isdigit() else f"“{chapter}”"
 
 
 def _plot(diagnosis, ax):
@@ -196,15 +215,16 @@ def _plot(diagnosis, ax):
     if ax is None:
         _, ax = plt.subplots(figsize=(7, 4))
     curves, numbers = _curves(diagnosis.history), diagnosis.numbers
+    kind = "loss" if {"train_loss", "val_loss"} & set(curves) else "score"
     for part, label in (("train", "training"), ("val", "validation")):
-        curve = curves.get(f"{part}_loss")
+        curve = curves.get(f"{part}_{kind}")
         if curve:
             color = COLORS[part]
             ax.plot(curve["x"], curve["y"], color=color, alpha=0.35, lw=1)
-            ax.plot(curve["x"], curve["smooth"], color=color, lw=2, label=f"{label} loss")
+            ax.plot(curve["x"], curve["smooth"], color=color, lw=2, label=f"{label} {kind}")
     if "val_best_epoch" in numbers and curves.get("val_loss"):
         _mark(ax, curves["val_loss"], numbers, diagnosis.verdict)
-    ax.set(xlabel="epoch", ylabel="loss", title=ADVICE[diagnosis.verdict]["title"])
+    ax.set(xlabel="epoch", ylabel=kind, title=ADVICE[diagnosis.verdict]["title"])
     if ax.get_legend_handles_labels()[0]:
         ax.legend()
     return ax

@@ -15,7 +15,7 @@ import {
   whole,
   widthOf,
 } from "./measures.js";
-import { LIMITS, NUMBERS, evidenceFor, sentence } from "./words.js";
+import { LIMITS, NUMBERS, evidenceFor, percent, sentence } from "./words.js";
 
 const MAIN = ["overfitting", "improving", "gap", "level"];
 const CURVES = ["train_loss", "val_loss", "train_score", "val_score"];
@@ -75,7 +75,7 @@ function drawn(curve) {
 /** The numbers of a history, by name; what it lacks is not among them. */
 function measure(history, nVal) {
   const { kind, ...losses } = lossesOf(history);
-  const { train, val, shift } = aboveZero(losses);
+  const { train, val, shift, isBelow } = aboveZero(losses);
   const guessed = nVal === null ? guessedRows(history) : null;
   const found = {
     n_val: nVal ?? guessed,
@@ -83,6 +83,9 @@ function measure(history, nVal) {
     kind,
     score: history.score_name,
     shift,
+    below_zero: isBelow,
+    higher: history.higher_is_better,
+    is_cut: [train, val].some((curve) => Boolean(curve) && beginsLate(curve)),
     train_is_batch: history.train_is_batch,
     n_epochs: Math.max(train?.x.length ?? 0, val?.x.length ?? 0),
     ...(train && named("train", shapeOf(train))),
@@ -158,7 +161,7 @@ function rateLeft({ learning_rate: rate }) {
 /** The rows that carry the loss, and how probable each main verdict is. */
 function ofChance(found) {
   const all = found.n_val || LIMITS.usual_rows;
-  if (found.val_climb === undefined) return { n_rows: all };
+  if (found.val_climb === undefined || found.val_points < LIMITS.few_points) return { n_rows: all };
   const begun = Math.max(found.val_first, found.train_first ?? 0);
   const carrying = all * clip(found.val_end / begun, 0.001, 1);
   return { n_rows: all, n_carrying: carrying, ...probabilities(found, all, carrying) };
@@ -180,16 +183,22 @@ function lossesOf(history) {
   return { train: has(trainScore) ? error(trainScore) : null, val: error(valScore), kind: "error" };
 }
 
-/** Both curves, lifted above 0 where they are not, and by how much. */
+/** Both curves, lifted above 0 where they are not, by how much, and whether they go below. */
 function aboveZero({ train, val }) {
   const { least, most } = extremesOfBoth(train, val);
-  if (!(least <= 0)) return { train, val, shift: 0 };
-  const top = Math.max(Math.abs(least), Math.abs(most)) || 1;
-  const range = most - least || top;
-  const shift = least === 0 ? Math.max(1e-9 * top, 1e-300) : range / 2 - least;
+  if (!(least <= 0 && least > -Infinity)) return { train, val, shift: 0, isBelow: false };
+  const firsts = [train, val].filter(Boolean).map(({ y }) => y.find(Number.isFinite) ?? 0);
+  const size = Math.max(...firsts.map(Math.abs)) || Math.max(most, -least) || 1;
+  const isBelow = least <= -1e-6 * size;
+  const shift = Math.max(1e-9 * size, isBelow ? (most - least) / 2 : 0) - least;
   const lifted = (curve) =>
     curve && { x: curve.x, y: numbers(curve.y.length, (i) => curve.y[i] + shift) };
-  return { train: lifted(train), val: lifted(val), shift };
+  return { train: lifted(train), val: lifted(val), shift, isBelow };
+}
+
+/** Whether a curve does not begin with the run: the log was cut, or training resumed. */
+function beginsLate({ x }) {
+  return x.length > 1 && x[0] > 1.5 * (x[1] - x[0]);
 }
 
 function extremesOfBoth(...curves) {
@@ -220,7 +229,8 @@ function clip(value, low, high) {
 function shapeOf({ x, y }) {
   const bad = y.findIndex((value) => !Number.isFinite(value));
   const until = bad < 0 ? y.length : bad;
-  const found = { points: y.length, not_finite: bad < 0 ? null : x[bad] };
+  const recovers = bad >= 0 && Number.isFinite(y.at(-1));
+  const found = { points: y.length, not_finite: bad < 0 ? null : x[bad], recovers };
   if (until === 0) return found;
   const begun = y.subarray(0, until);
   const { least: bottom, most: top } = extremes(begun);
@@ -285,6 +295,7 @@ function levelsOf(score, { higher_is_better: better }) {
   if (!y.length) return {};
   const { least, most } = extremes(y);
   return {
+    begins: score.x[0],
     first: y[0],
     points: y.length,
     low: least,
@@ -353,12 +364,18 @@ function normal(z) {
 /** The verdicts, ranked. */
 function judge(found) {
   const faults = [diverging, sureLeak, brokenSplit, nothingLearned].flatMap((rule) => rule(found));
-  const isOver = faults.some(({ name }) => ["diverging", "nothing learned"].includes(name));
-  const further = [unstable, validationBetter, differentParts, possibleLeak].flatMap((rule) =>
-    rule(found),
-  );
-  const verdicts = [...faults, ...(isOver ? [] : mainVerdicts(found)), ...further];
-  return verdicts.length ? verdicts : mainVerdicts(found);
+  const isThere = (...names) => faults.some(({ name }) => names.includes(name));
+  const all = isThere("diverging", "nothing learned") ? [] : mainVerdicts(found);
+  const main = isThere("leak") ? all.filter(({ name }) => name !== "level") : all;
+  if (tooLittle(found) === "score as loss") return [...faults, ...main];
+  const jumps = unstable(found);
+  return [
+    ...faults,
+    ...(main[0]?.name === "cannot tell" ? [...jumps, ...main] : [...main, ...jumps]),
+    ...validationBetter(found),
+    ...(isThere("broken split") ? [] : differentParts(found)),
+    ...possibleLeak(found),
+  ];
 }
 
 function verdictOf(name, confidence, found, key = name, more = {}) {
@@ -369,7 +386,10 @@ function verdictOf(name, confidence, found, key = name, more = {}) {
 function diverging(found) {
   for (const part of ["train", "val"]) {
     const from = found[`${part}_not_finite`] ?? null;
-    if (from !== null) return [verdictOf("diverging", "high", found, `diverging: ${part}`)];
+    if (from === null) continue;
+    return found[`${part}_recovers`]
+      ? [verdictOf("diverging", "moderate", found, `diverging: ${part}, for a time`)]
+      : [verdictOf("diverging", "high", found, `diverging: ${part}`)];
   }
   const rise = found.train_rise ?? 0;
   if (rise < LIMITS.rise || found.train_is_batch || found.kind === "error") return [];
@@ -377,11 +397,13 @@ function diverging(found) {
   return [verdictOf("diverging", rise >= 2 ? "high" : "moderate", found)];
 }
 
-/** Whether the training "loss" rises within 0 and 1, and the validation "loss" with it. */
+/** Whether the training "loss" rises as a score or a percentage does. */
 function looksLikeAScore(found) {
-  const inside = found.train_bottom >= 0 && found.train_top <= 1;
-  const withIt = (found.val_end ?? 1) > (found.val_first ?? 0) && (found.val_top ?? 0) <= 1;
-  return inside && withIt && found.train_end > found.train_first;
+  const { train_first: first, train_end: end, shift } = found;
+  const top = Math.max(found.train_top, found.val_top ?? 0) - shift;
+  const bottom = Math.min(found.train_bottom, found.val_bottom ?? Infinity) - shift;
+  const asPercent = bottom >= 5 && top <= 100 && found.train_middle > (first + end) / 2;
+  return end > first && ((bottom >= -1e-9 && top >= 0.05 && top <= 1) || asPercent);
 }
 
 function sureLeak(found) {
@@ -392,9 +414,10 @@ function possibleLeak(found) {
   return found.n_rows < LIMITS.leak_rows ? leak(found, "low") : [];
 }
 
-/** Too good from the start. Among few rows, all may well be right without a leak. */
+/** Too good after the first epoch. Among few rows, all may well be right without a leak. */
 function leak(found, confidence) {
-  const sure = (found.val_score_first ?? 0) >= LIMITS.leak && found.score === "accuracy";
+  const early = found.score === "accuracy" && (found.val_score_begins ?? 2) <= 1;
+  const sure = early && found.val_score_first >= LIMITS.leak;
   return sure ? [verdictOf("leak", confidence, found)] : [];
 }
 
@@ -402,6 +425,7 @@ function leak(found, confidence) {
 function brokenSplit(found) {
   const { val_score_high: high, train_first: first, score } = found;
   if (high === undefined || first === undefined || score !== "accuracy") return [];
+  if (found.is_cut || found.kind !== "loss") return [];
   const guess = Math.exp(-first);
   const error = guess > 0 && guess < 1 ? Math.sqrt((guess * (1 - guess)) / found.n_rows) : 1;
   const worse = high < Math.min(LIMITS.chance * guess, guess - LIMITS.chance_errors * error);
@@ -410,17 +434,28 @@ function brokenSplit(found) {
 }
 
 function nothingLearned(found) {
+  const right = Math.max(found.train_score_end ?? 0, found.val_score_first ?? 0);
+  if (right >= LIMITS.leak && found.score === "accuracy") return [];
   if (found.train_end === undefined || found.n_epochs < LIMITS.few_points) return [];
   const falls = ["train", "val"]
     .filter((part) => found[`${part}_first`] > 0)
     .map((part) => 1 - found[`${part}_low`] / found[`${part}_first`]);
   const flat = (falls.length ? Math.max(...falls) : 1) < LIMITS.learned;
-  const stuck = (found.val_score_low ?? 0) === (found.val_score_high ?? 1);
-  if (flat && stuck && (found.val_score_points ?? 0) >= LIMITS.few_points) {
+  if (isOneAnswer(found, flat)) {
     return [verdictOf("nothing learned", "high", found, "nothing learned: one answer")];
   }
   const rising = found.train_end > found.train_first * LIMITS.rise;
-  return flat && !rising ? [verdictOf("nothing learned", "moderate", found)] : [];
+  const fromStart = flat && !rising && !found.is_cut;
+  return fromStart ? [verdictOf("nothing learned", "moderate", found)] : [];
+}
+
+/** Whether the validation score never moves, and nor does what is known of training. */
+function isOneAnswer(found, flat) {
+  const stuck = (found.val_score_low ?? 0) === (found.val_score_high ?? 1);
+  if (!stuck || found.val_score_points < LIMITS.few_points) return false;
+  const moved = (found.train_score_high ?? 1) - (found.train_score_low ?? 0);
+  const rests = found.kind === "loss" && (found.val_fall ?? 1) < LIMITS.fall;
+  return flat || (rests && moved < LIMITS.learned);
 }
 
 /** The most probable of the main verdicts, or that they cannot be told, and which. */
@@ -434,6 +469,7 @@ function mainVerdicts(found) {
   if (found.gap === undefined && ["gap", "level"].includes(best) && !spared) {
     return [unsure("cannot tell: no training")];
   }
+  if (isWithinNoise(best, found)) return [unsure(`cannot tell: noise in ${best}`)];
   if (probable(best) >= LIMITS[`sure_${best}`] && !spared) {
     return [verdictOf(best, confidenceOf(probable(best)), found)];
   }
@@ -441,8 +477,22 @@ function mainVerdicts(found) {
     .sort((a, b) => probable(a) - probable(b))
     .reverse();
   const candidates = likely.map((name) => `${name} (${whole(100 * probable(name))}%)`).join(" or ");
-  const open = likely.slice(0, 2).map((name) => verdictOf(name, "low", found));
+  const open = likely.slice(0, 2).map((name) => candidate(name, probable(name), found));
   return [unsure("cannot tell", { candidates }), ...open];
+}
+
+/** A verdict that is left open; its numbers are the evidence of "cannot tell". */
+function candidate(name, share, found) {
+  const said = sentence("candidate", found, { probability: percent(share) });
+  return { name, confidence: "low", sentence: said, evidence: [] };
+}
+
+/** Whether noise between epochs alone could give the climb, or the fall, that is seen. */
+function isWithinNoise(name, found) {
+  if (name === "overfitting") {
+    return found.val_climb < LIMITS.climb_least * found.val_climb_noise;
+  }
+  return name === "improving" && found.val_fall < LIMITS.fall_least * found.val_fall_noise;
 }
 
 /** Why nothing can be said about validation, or null. */
@@ -460,9 +510,10 @@ function confidenceOf(probability) {
   return ["high", "moderate"].find((level) => probability >= LIMITS[level]) ?? "low";
 }
 
-/** Jumps of the training loss are no fault of the rate where it has all but vanished. */
+/** Jumps are not the rate's fault in training alone (dropout), nor of a loss near 0. */
 function unstable(found) {
-  const jumps = (found.train_noise ?? 0) >= LIMITS.unstable && !found.train_is_batch;
+  if (found.train_end === undefined || found.train_is_batch) return [];
+  const jumps = Math.min(found.train_noise, found.val_noise ?? Infinity) >= LIMITS.unstable;
   const counts = (found.train_end ?? 0) > 0.05 * (found.train_first ?? Infinity);
   return jumps && counts ? [verdictOf("unstable", "moderate", found)] : [];
 }
@@ -475,7 +526,7 @@ function validationBetter(found) {
 /** Different data in the two parts: the gap is there from the start and stays. */
 function differentParts(found) {
   const { gap, gap_first: first } = found;
-  if (first === undefined || gap === undefined || found.n_epochs < LIMITS.few_points) return [];
+  if (first === undefined || found.is_cut || found.n_epochs < LIMITS.few_points) return [];
   const wide = first >= Math.log(LIMITS.parts);
   const stays = Math.abs(gap - first) < Math.log(LIMITS.parts_trend);
   if (!wide || !stays) return [];

@@ -13,7 +13,7 @@ from math import erf
 import numpy as np
 
 from . import measures
-from .words import LIMITS, evidence_for, sentence
+from .words import LIMITS, evidence_for, percent, sentence
 
 MAIN = ("overfitting", "improving", "gap", "level")
 CURVES = ("train_loss", "val_loss", "train_score", "val_score")
@@ -48,9 +48,10 @@ def _in_bounds(y):
 def measure(history, n_val=None):
     """Return what the rules ask of a `History`: a dict of numbers. What it lacks is not in it."""
     train, val, kind = _losses(history)
-    train, val, shift = _above_zero(train, val)
+    train, val, shift, below_zero = _above_zero(train, val)
     found = {"n_val": n_val, "n_val_is_guess": False, "kind": kind, "score": history.score_name}
-    found["shift"] = shift
+    found |= {"shift": shift, "below_zero": below_zero, "higher": history.higher_is_better}
+    found["is_cut"] = any(curve and _begins_late(curve[0]) for curve in (train, val))
     found["train_is_batch"] = history.train_is_batch
     if n_val is None and _has(history.val_score) and history.score_name == "accuracy":
         found["n_val"] = measures.rows(history.val_score.y)
@@ -64,7 +65,7 @@ def measure(history, n_val=None):
     for part in ("train", "val"):
         score = getattr(history, f"{part}_score")
         if _has(score):
-            found |= _named(f"{part}_score", _levels(score.y, history.higher_is_better))
+            found |= _named(f"{part}_score", _levels(score, history.higher_is_better))
     if found["n_val"] and found["score"] == "accuracy" and found.get("val_score_high", 2) <= 1:
         missed = abs(found["val_score_best"] - found["val_score_end"]) * found["n_val"]
         found["score_rows"] = measures.whole(missed)
@@ -72,7 +73,7 @@ def measure(history, n_val=None):
     if _has(rate) and np.isfinite(rate.y).all() and rate.y.max() > 0:
         found["rate_left"] = float(rate.y[-1] / rate.y.max())
     found["n_rows"] = found["n_val"] or LIMITS["usual_rows"]
-    if "val_climb" in found:
+    if "val_climb" in found and found["val_points"] >= LIMITS["few_points"]:
         begun = max(found["val_first"], found.get("train_first", 0.0))
         found["n_carrying"] = found["n_rows"] * float(np.clip(found["val_end"] / begun, 0.001, 1))
         found |= _probabilities(found)
@@ -97,18 +98,27 @@ def _losses(history):
 
 
 def _above_zero(train, val):
-    """Return both curves, and what was added to lift them above 0, where shares have no meaning.
+    """Return both curves, what was added to lift them above 0, and whether they go below it.
 
-    A loss below 0 (a negative log-likelihood of densities) is lifted by half of its range above 0.
+    Shares have no meaning there. A loss below 0 (a negative log-likelihood of densities) is lifted
+    by half of its range above 0, one that is 0, or misses it by rounding errors, by a billionth of
+    its first value.
     """
     finite = [curve[1][np.isfinite(curve[1])] for curve in (train, val) if curve]
     every = np.concatenate(finite) if finite else np.array([])
     if not len(every) or every.min() > 0:
-        return train, val, 0.0
-    top = float(np.abs(every).max()) or 1.0
-    spread = float(every.max() - every.min()) or top
-    shift = max(1e-9 * top, 1e-300) if every.min() == 0 else spread / 2 - float(every.min())
-    return *[(curve[0], curve[1] + shift) if curve else None for curve in (train, val)], shift
+        return train, val, 0.0, False
+    low, high = float(every.min()), float(every.max())
+    size = max(abs(float(y[0])) for y in finite if len(y)) or max(high, -low) or 1.0
+    below = low <= -1e-6 * size
+    shift = max(1e-9 * size, (high - low) / 2 if below else 0.0) - low
+    lifted = [(curve[0], curve[1] + shift) if curve else None for curve in (train, val)]
+    return *lifted, shift, below
+
+
+def _begins_late(x):
+    """Tell whether a curve does not begin with the run: the log was cut, or training resumed."""
+    return len(x) > 1 and bool(x[0] > 1.5 * (x[1] - x[0]))
 
 
 def _has(curve):
@@ -120,6 +130,7 @@ def _shape(x, y):
     bad = np.flatnonzero(~np.isfinite(y))
     until = int(bad[0]) if len(bad) else len(y)
     found = {"points": len(y), "not_finite": float(x[until]) if len(bad) else None}
+    found["recovers"] = bool(len(bad)) and bool(np.isfinite(y[-1]))
     if until:
         found |= {"top": float(y[:until].max()), "bottom": float(y[:until].min())}
         found |= measures.turn(*measures.thin(x[:until], y[:until]))
@@ -163,13 +174,14 @@ def _aligned(train, val):
     return (total[until] - total[since])[has] / (until - since)[has], val[1][has]
 
 
-def _levels(y, higher_is_better):
+def _levels(score, higher_is_better):
     """Return a score's first, lowest, highest, best and last level, the last of a tenth's mean."""
-    y = y[np.isfinite(y)]
+    y = score.y[np.isfinite(score.y)]
     if not len(y):
         return {}
     last = y[-max(1, measures.whole(measures.END * len(y))) :]
     return {
+        "begins": float(score.x[0]),
         "first": float(y[0]),
         "points": len(y),
         "low": float(y.min()),
@@ -233,8 +245,14 @@ def judge(found):
     faults = [_diverging, _sure_leak, _broken_split, _nothing_learned]
     first = [verdict for rule in faults for verdict in rule(found)]
     main = [] if any(v.name in ("diverging", "nothing learned") for v in first) else _main(found)
-    further = [verdict for rule in FURTHER for verdict in rule(found)]
-    return first + main + further or _main(found)
+    if any(verdict.name == "leak" for verdict in first):  # which draws the same two curves
+        main = [verdict for verdict in main if verdict.name != "level"]
+    if _too_little(found) == "score as loss":
+        return first + main
+    jumps = _unstable(found)
+    main = jumps + main if main and main[0].name == "cannot tell" else main + jumps
+    parts = [] if any(verdict.name == "broken split" for verdict in first) else _parts(found)
+    return first + main + _better(found) + parts + _possible_leak(found)
 
 
 def _verdict(name, confidence, found, key=None, **more):
@@ -245,6 +263,8 @@ def _verdict(name, confidence, found, key=None, **more):
 def _diverging(found):
     for part in ("train", "val"):
         if found.get(f"{part}_not_finite") is not None:
+            if found[f"{part}_recovers"]:
+                return [_verdict("diverging", "moderate", found, f"diverging: {part}, for a time")]
             return [_verdict("diverging", "high", found, f"diverging: {part}")]
     rise = found.get("train_rise", 0.0)
     if rise < LIMITS["rise"] or found["train_is_batch"] or found["kind"] == "error":
@@ -257,12 +277,17 @@ def _sure(rise):
 
 
 def _looks_like_a_score(found):
-    """Tell whether the training "loss" rises within 0 and 1, and the validation "loss" with it."""
-    inside = found["train_bottom"] >= 0 and found["train_top"] <= 1
-    with_it = (
-        found.get("val_end", 1.0) > found.get("val_first", 0.0) and found.get("val_top", 0) <= 1
-    )
-    return inside and with_it and found["train_end"] > found["train_first"]
+    """Tell whether the training "loss" rises as a score does, whatever the validation "loss" does.
+
+    Within 0 and 1 (not all of it near 0), or from 5 or more to at most 100 and faster at first, as
+    a percentage would.
+    """
+    top = max(found["train_top"], found.get("val_top", 0.0)) - found["shift"]
+    rises = found["train_end"] > found["train_first"]
+    bottom = min(found["train_bottom"], found.get("val_bottom", np.inf)) - found["shift"]
+    half = (found["train_first"] + found["train_end"]) / 2
+    as_percent = bottom >= 5 and top <= 100 and found["train_middle"] > half
+    return rises and ((bottom >= -1e-9 and 0.05 <= top <= 1) or as_percent)
 
 
 def _sure_leak(found):
@@ -274,8 +299,12 @@ def _possible_leak(found):
 
 
 def _leak(found, confidence):
-    """Too good from the start. Among few rows, all may well be right without a leak."""
-    sure = found.get("val_score_first", 0.0) >= LIMITS["leak"] and found["score"] == "accuracy"
+    """Too good from the start. Among few rows, all may well be right without a leak.
+
+    After the first epoch, not later: a log that was cut may begin with a trained model.
+    """
+    early = found["score"] == "accuracy" and found.get("val_score_begins", 2.0) <= 1
+    sure = early and found["val_score_first"] >= LIMITS["leak"]
     return [_verdict("leak", confidence, found)] if sure else []
 
 
@@ -284,6 +313,8 @@ def _broken_split(found):
     if "val_score_high" not in found or "train_first" not in found or found["score"] != "accuracy":
         return []
     guess = np.exp(-found["train_first"])
+    if found["is_cut"] or found["kind"] != "loss":
+        return []
     error = np.sqrt(guess * (1 - guess) / found["n_rows"]) if 0 < guess < 1 else 1.0
     worse = found["val_score_high"] < min(
         LIMITS["chance"] * guess, guess - LIMITS["chance_errors"] * error
@@ -293,7 +324,9 @@ def _broken_split(found):
 
 
 def _nothing_learned(found):
-    if "train_end" not in found or found["n_epochs"] < LIMITS["few_points"]:
+    scores = [found.get(name, 0.0) for name in ("train_score_end", "val_score_first")]
+    solved = max(scores) >= LIMITS["leak"] and found["score"] == "accuracy"
+    if solved or "train_end" not in found or found["n_epochs"] < LIMITS["few_points"]:
         return []
     falls = [
         1 - found[f"{part}_low"] / found[f"{part}_first"]
@@ -301,11 +334,21 @@ def _nothing_learned(found):
         if found.get(f"{part}_first", 0.0) > 0
     ]
     flat = max(falls, default=1.0) < LIMITS["learned"]
-    stuck = found.get("val_score_low", 0.0) == found.get("val_score_high", 1.0)
-    if flat and stuck and found.get("val_score_points", 0) >= LIMITS["few_points"]:
+    if _one_answer(found, flat):
         return [_verdict("nothing learned", "high", found, "nothing learned: one answer")]
     rising = found["train_end"] > found["train_first"] * LIMITS["rise"]
-    return [_verdict("nothing learned", "moderate", found)] if flat and not rising else []
+    from_start = flat and not rising and not found["is_cut"]
+    return [_verdict("nothing learned", "moderate", found)] if from_start else []
+
+
+def _one_answer(found, flat):
+    """Tell whether the validation score never moves, and nor does what is known of training."""
+    stuck = found.get("val_score_low", 0.0) == found.get("val_score_high", 1.0)
+    if not stuck or found["val_score_points"] < LIMITS["few_points"]:
+        return False
+    moved = found.get("train_score_high", 1.0) - found.get("train_score_low", 0.0)
+    rests = found["kind"] == "loss" and found.get("val_fall", 1.0) < LIMITS["fall"]
+    return flat or (rests and moved < LIMITS["learned"])
 
 
 def _main(found):
@@ -318,12 +361,27 @@ def _main(found):
     spared = best in ("improving", "level") and probable["overfitting"] > LIMITS["spare"]
     if "gap" not in found and best in ("gap", "level") and not spared:
         return [_verdict("cannot tell", "high", found, "cannot tell: no training")]
+    if _within_noise(best, found):
+        return [_verdict("cannot tell", "high", found, f"cannot tell: noise in {best}")]
     if probable[best] >= LIMITS[f"sure_{best}"] and not spared:
         return [_verdict(best, _confidence(probable[best]), found)]
     likely = sorted((name for name in MAIN if probable[name] >= 0.1), key=probable.get)[::-1]
     open_ones = " or ".join(f"{name} ({measures.whole(100 * probable[name])}%)" for name in likely)
     unsure = _verdict("cannot tell", "high", found, candidates=open_ones)
-    return [unsure, *(_verdict(name, "low", found) for name in likely[:2])]
+    return [unsure, *(_candidate(name, probable[name], found) for name in likely[:2])]
+
+
+def _candidate(name, probability, found):
+    """Return a verdict that is left open; its numbers are the evidence of "cannot tell"."""
+    return Verdict(name, "low", sentence("candidate", found, probability=percent(probability)))
+
+
+def _within_noise(name, found):
+    """Tell whether noise between epochs alone could give the climb, or the fall, that is seen."""
+    if name == "overfitting":
+        return found["val_climb"] < LIMITS["climb_least"] * found["val_climb_noise"]
+    least = LIMITS["fall_least"] * found["val_fall_noise"]
+    return name == "improving" and found["val_fall"] < least
 
 
 def _too_little(found):
@@ -345,8 +403,9 @@ def _confidence(probability):
 
 
 def _unstable(found):
-    """Jumps of the training loss are no fault of the rate where it has all but vanished."""
-    jumps = found.get("train_noise", 0.0) >= LIMITS["unstable"] and not found["train_is_batch"]
+    """Jumps are not the rate's fault in training alone (dropout), nor of a loss near 0."""
+    least = min(found.get(f"{part}_noise", np.inf) for part in ("train", "val"))
+    jumps = "train_end" in found and least >= LIMITS["unstable"] and not found["train_is_batch"]
     counts = found.get("train_end", 0.0) > 0.05 * found.get("train_first", np.inf)
     return [_verdict("unstable", "moderate", found)] if jumps and counts else []
 
@@ -358,7 +417,7 @@ def _better(found):
 
 def _parts(found):
     """Different data in the two parts: the gap is there from the start and stays."""
-    if "gap_first" not in found or "gap" not in found or found["n_epochs"] < LIMITS["few_points"]:
+    if "gap_first" not in found or found["is_cut"] or found["n_epochs"] < LIMITS["few_points"]:
         return []
     wide = found["gap_first"] >= np.log(LIMITS["parts"])
     stays = abs(found["gap"] - found["gap_first"]) < np.log(LIMITS["parts_trend"])
@@ -367,6 +426,3 @@ def _parts(found):
         if wide and stays
         else []
     )
-
-
-FURTHER = (_unstable, _better, _parts, _possible_leak)

@@ -87,6 +87,10 @@ function wordsFor(found) {
     ...ofACurve(found, "val"),
     ...each(found, ["climb_error", "fall_error", "climb_rows", "rate_left"], percent),
     ...each(found, ["gap", "gap_first"], times),
+    ...(found.train_first !== undefined && {
+      guess: rounded(Math.exp(-found.train_first), 2),
+      score_top: found.train_top - found.shift <= 1 ? "1" : "100",
+    }),
     ...(found.gap !== undefined && { better: percent(-Math.expm1(found.gap)) }),
     ...each(found, ["score_rows"], (value) => `${counted(value)} row${value === 1 ? "" : "s"}`),
   };
@@ -97,7 +101,9 @@ function ofACurve(found, part) {
   const names = (...all) => all.map((name) => `${part}_${name}`);
   return {
     ...each(found, names("best_epoch", "best_low", "best_high", "not_finite"), epochText),
-    ...each(found, names("first", "low", "end"), (value) => numberText(value - found.shift)),
+    ...each(found, names("first", "low", "end", "risen"), (value) =>
+      numberText(value - found.shift),
+    ),
     ...each(found, names("climb"), (value) => percent(Math.expm1(value))),
     ...each(found, names("climb_noise", "noise"), percent),
     ...each(found, names("fall"), (value) => percent(Math.abs(value))),
@@ -116,8 +122,8 @@ function each(found, names, say) {
 /** The names of the sentences that are evidence for a verdict. */
 function keysFor(name, found) {
   const keys = [];
-  if (found.kind === "error") keys.push("as error");
-  if (found.shift > 0 && found.shift > (found.val_low ?? 0) / 1e6) keys.push("below zero");
+  if (found.kind === "error") keys.push(found.higher ? "as error" : "as error: lower is better");
+  if (found.below_zero) keys.push("below zero");
   if (found.train_is_batch) keys.push("batch");
   if (name === "unstable") return found.val_noise === undefined ? keys : [...keys, "noise"];
   if (name === "diverging" || name === "nothing learned") {
@@ -131,7 +137,8 @@ function keysFor(name, found) {
 }
 
 function keysOfMain(name, found) {
-  const keys = ["best", "climb", keyOfRows(found)];
+  const isSharp = epochText(found.val_best_low) === epochText(found.val_best_high);
+  const keys = [isSharp ? "best: sharp" : "best", "climb", keyOfRows(found)];
   if (["improving", "level", "cannot tell"].includes(name)) {
     keys.push(found.val_fall >= 0 ? "fall" : "fall: rises");
   }
@@ -143,7 +150,7 @@ function keysOfMain(name, found) {
   }
   if ((found.rate_left ?? 1) < LIMITS.frozen) keys.push("rate");
   if (name !== "improving" && found.val_score_end !== undefined) {
-    keys.push(found.score_rows === undefined ? "score: no rows" : "score");
+    keys.push(found.score_rows > 0 ? "score" : "score: no rows");
   }
   return keys;
 }

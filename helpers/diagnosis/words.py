@@ -75,10 +75,14 @@ def words_for(found):
             said[name] = percent(found[name])
     if "gap" in found:
         said |= {"gap": times(found["gap"]), "better": percent(-expm1(found["gap"]))}
+    if "train_first" in found:
+        said["guess"] = rounded(exp(-found["train_first"]), 2)
     if "gap_first" in found:
         said["gap_first"] = times(found["gap_first"])
     if "rate_left" in found:
         said["rate_left"] = percent(found["rate_left"])
+    if "train_top" in found:
+        said["score_top"] = "1" if found["train_top"] - found["shift"] <= 1 else "100"
     if "score_rows" in found:
         said["score_rows"] = counted(found["score_rows"], "row")
     return said
@@ -98,6 +102,7 @@ def _of_a_curve(found, part):
         "first": level,
         "low": level,
         "end": level,
+        "risen": level,
         "climb": lambda value: percent(expm1(value)),
         "climb_noise": percent,
         "fall": lambda value: percent(abs(value)),
@@ -128,8 +133,8 @@ def _keys(name, found):
     """Return the names of the sentences that are evidence for a verdict."""
     keys = []
     if found["kind"] == "error":
-        keys.append("as error")
-    if found["shift"] > 0 and found["shift"] > found.get("val_low", 0.0) / 1e6:
+        keys.append("as error" if found["higher"] else "as error: lower is better")
+    if found["below_zero"]:
         keys.append("below zero")
     if found["train_is_batch"]:
         keys.append("batch")
@@ -145,7 +150,8 @@ def _keys(name, found):
 
 
 def _keys_of_main(name, found):
-    keys = ["best", "climb", _key_of_rows(found)]
+    sharp = epoch(found["val_best_low"]) == epoch(found["val_best_high"])
+    keys = ["best: sharp" if sharp else "best", "climb", _key_of_rows(found)]
     if name in ("improving", "level", "cannot tell"):
         keys.append("fall" if found["val_fall"] >= 0 else "fall: rises")
     if "gap" in found:
@@ -156,7 +162,7 @@ def _keys_of_main(name, found):
     if found.get("rate_left", 1.0) < LIMITS["frozen"]:
         keys.append("rate")
     if name != "improving" and "val_score_end" in found:
-        keys.append("score" if "score_rows" in found else "score: no rows")
+        keys.append("score" if found.get("score_rows", 0) > 0 else "score: no rows")
     return keys
 
 
