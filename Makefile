@@ -7,7 +7,7 @@
 # With NEWEST=1, in an environment of its own, the newest versions of everything.
 VENV ?= $(if $(NEWEST),.venv-newest,.venv)
 BIN := $(VENV)/bin
-NOTEBOOKS := index.ipynb $(wildcard chapters/*.ipynb)
+NOTEBOOKS := index.ipynb symptoms.ipynb $(wildcard chapters/*.ipynb)
 NBVAL := --nbval-sanitize-with tests/book/nbval_sanitize.cfg
 TWO := -n 2 --dist loadfile --no-loadscope-reorder   # modules or notebooks at a time, 1 GB each
 PAGE := helpers/playground helpers/diagnosis _static _ext   # JavaScript, JSON and CSS

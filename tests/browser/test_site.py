@@ -48,7 +48,9 @@ def files(toc):
 
 PAGES = files(yaml.safe_load((ROOT / "_toc.yml").read_text("utf8")))
 LIVE = [name for name in PAGES if name == "index" or re.match(r"chapters/(?!08)\d", name)]
-CHAPTERS = [name for name in PAGES if name != "index" and (ROOT / f"{name}.ipynb").exists()]
+CHAPTERS = [
+    name for name in PAGES if name.startswith("chapters/") and (ROOT / f"{name}.ipynb").exists()
+]
 ADDRESS = "https://github.com/ann/book"
 MOST_SHIFT = 0.02  # layout shift, as browsers score it: 0.1 is called good
 
@@ -57,7 +59,7 @@ MOST_SHIFT = 0.02  # layout shift, as browsers score it: 0.1 is called good
 def build(tmp_path_factory):
     """The site's folder and how its build ended, from the stored outputs of the chapters."""
     book = tmp_path_factory.mktemp("book")
-    pages = ["index.ipynb", "run.md", "chapters"]
+    pages = ["index.ipynb", "symptoms.ipynb", "run.md", "chapters"]
     for name in ["_config.yml", "_toc.yml", *pages, "_ext", "_static", "_templates"]:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, book / name)
