@@ -8,6 +8,7 @@ from fingerprint import outdated
 import nbformat
 import notebooks
 import pytest
+import yaml
 
 CHAPTERS = Path(__file__).parents[2] / "chapters"
 LONGEST_CELL = 45  # lines, about a screen
@@ -57,6 +58,14 @@ def prose(notebook):
 
 def pictures(cell):
     return [output for output in cell.outputs if "image/png" in output.get("data", {})]
+
+
+def test_the_contents_number_the_chapters_as_their_files():
+    toc = yaml.safe_load((CHAPTERS.parent / "_toc.yml").read_text("utf8"))
+    parts = [part["chapters"] for part in toc["parts"] if part.get("numbered")]
+    names = [Path(chapter["file"]).name for chapters in parts for chapter in chapters]
+    assert names == [path.stem for path in NUMBERED]
+    assert [int(name[:2]) for name in names] == list(range(1, len(names) + 1))
 
 
 def test_is_valid_and_normalized(page):
