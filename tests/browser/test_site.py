@@ -17,6 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from conftest import WATCH_SHIFTS, give_up
 import engines
 from lab import SHOW, WAIT, Chromium, finished_run, walk
+from print_guide import MARGIN, pages
 import pytest
 import yaml
 
@@ -46,7 +47,7 @@ def files(toc):
 
 
 PAGES = files(yaml.safe_load((ROOT / "_toc.yml").read_text("utf8")))
-LIVE = [name for name in PAGES if name == "index" or re.match(r"chapters/\d", name)]
+LIVE = [name for name in PAGES if name == "index" or re.match(r"chapters/(?!08)\d", name)]
 CHAPTERS = [
     name for name in PAGES if name.startswith("chapters/") and (ROOT / f"{name}.ipynb").exists()
 ]
@@ -200,6 +201,12 @@ def test_the_playground_trains_and_answers_the_keyboard(page, walks):
     assert figures.locator("[role=status]").first.inner_text().strip()
     assert page.foreign == []
     assert page.complaints == []
+
+
+@pytest.mark.parametrize("page", ["chapters/guide"], indirect=True)
+def test_the_guide_prints_on_one_page_of_either_size(page):
+    for paper in ("A4", "Letter"):
+        assert pages(page.pdf(format=paper, margin=MARGIN)) == 1
 
 
 def test_every_self_check_answers(page):
