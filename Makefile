@@ -1,16 +1,16 @@
 # The book's commands. `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test test-hosts hosts host-binder host-colab test-properties test-seeds \
+.PHONY: help setup book guide test test-hosts hosts host-binder host-colab test-properties test-seeds \
 	notebooks lab address matrix matrix-one times bench lint format constraints clean
 
 # With NEWEST=1, in an environment of its own, the newest versions of everything.
 VENV ?= $(if $(NEWEST),.venv-newest,.venv)
 BIN := $(VENV)/bin
-NOTEBOOKS := index.ipynb $(wildcard chapters/*.ipynb)
+NOTEBOOKS := index.ipynb symptoms.ipynb $(wildcard chapters/*.ipynb)
 NBVAL := --nbval-sanitize-with tests/book/nbval_sanitize.cfg
 TWO := -n 2 --dist loadfile --no-loadscope-reorder   # modules or notebooks at a time, 1 GB each
-PAGE := helpers/playground _static _ext   # JavaScript, JSON and CSS
+PAGE := helpers/playground helpers/diagnosis _static _ext   # JavaScript, JSON and CSS
 TESTS := tests/unit tests/book tests/browser
 COLAB := .venv-colab/environment/bin
 
@@ -67,6 +67,9 @@ book: $(READY_BOOK) ## build the site from the notebooks' stored outputs; a warn
 	rm -rf _build
 	PYTHONPATH="$(CURDIR)" $(BIN)/jupyter-book build . -W --keep-going
 	@echo "Open file://$(CURDIR)/_build/html/index.html"
+
+guide: book ## print the one-page guide into chapters/guide.pdf (needs Chromium or Chrome)
+	$(BIN)/python tools/print_guide.py
 
 test: lint ## lint, unit tests, pages in a browser, every notebook and its solutions
 	BOOK_SEED=0 $(BIN)/python -m pytest $(TWO) $(TESTS) $(NOTEBOOKS) --nbval $(NBVAL)

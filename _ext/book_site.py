@@ -1,4 +1,4 @@
-"""The book's own Sphinx extension: live playgrounds and self-checks, buttons to run a chapter."""
+"""The book's own Sphinx extension: what lives on its pages, and the buttons to run a chapter."""
 
 from html import unescape
 import json
@@ -7,10 +7,13 @@ import re
 import shutil
 import subprocess
 
+from bundle import bundle
+import helpers
 from helpers.playground import from_options, script, style
 
 BUTTONS = ["use_repository_button", "use_source_button", "use_issues_button"]
 QUIZ = Path(__file__).with_name("quiz.js")  # not in _static: all pages load what stands there
+BOX = Path(helpers.__file__).with_name("diagnosis")  # its parts: box.js and what that imports
 LAUNCHED = ["chapters", "helpers", "binder", "constraints.txt", "pyproject.toml"]
 # What an accessibility check objects to in the markup of others: corner cells of pandas' and
 # Markdown's tables that head nothing, and the deprecated roles of sphinxcontrib-bibtex.
@@ -19,6 +22,8 @@ MENDED = (
     (re.compile(r' role="doc-biblioentry"'), ""),
     (re.compile(r'<div role="list" class="citation-list">'), '<div class="citation-list">'),
 )
+BOX_BEGINS = re.compile(r'<div class="diagnosis"[ >]')
+DIV = re.compile(r"<div\b|</div>")
 PLAYGROUND = re.compile(r'<div class="playground" data-playground="([^"]*)">.*?</div>', re.DOTALL)
 
 
@@ -29,6 +34,7 @@ def setup(app):
     app.connect("builder-inited", _write)
     app.connect("html-page-context", _mend)
     app.connect("html-page-context", _check_yourself)
+    app.connect("html-page-context", _diagnose)
     app.connect("html-page-context", _arrange_buttons, priority=900)
     app.add_js_file("playground.js", loading_method="defer")
     app.add_css_file("playground.css")
@@ -95,6 +101,14 @@ def _write(app):
     (folder / "playground.js").write_text(source, encoding="utf-8")
     (folder / "playground.css").write_text(style(), encoding="utf-8")
     shutil.copy(QUIZ, folder)
+    (folder / "diagnosis.js").write_text(box_script(BOX), encoding="utf-8")
+    shutil.copy(BOX / "box.css", folder / "diagnosis.css")
+
+
+def box_script(folder):
+    """Return the classic script that brings the boxes of a page to life, from their modules."""
+    modules = bundle(folder / "box.js")
+    return f'(() => {{\n"use strict";\n{modules}\ndiagnosis_box_js.hydrate(document);\n}})();\n'
 
 
 def _mend(app, pagename, templatename, context, doctree):
@@ -113,6 +127,29 @@ def _check_yourself(app, pagename, templatename, context, doctree):
     if '<fieldset class="quiz"' in context.get("body", ""):
         source = context["pathto"](f"_static/{QUIZ.name}", resource=True)
         context["body"] += f'<script src="{source}"></script>'
+
+
+def _diagnose(app, pagename, templatename, context, doctree):
+    """Put script and style of the box into the pages that have one, and no other.
+
+    The script stands right behind the box, so that nothing below it is shown before and then jumps.
+    """
+    body = context.get("body", "")
+    if found := BOX_BEGINS.search(body):
+        app.add_css_file("diagnosis.css")
+        source = context["pathto"]("_static/diagnosis.js", resource=True)
+        end = end_of_div(body, found.start())
+        context["body"] = f'{body[:end]}<script src="{source}"></script>{body[end:]}'
+
+
+def end_of_div(text, start):
+    """Return where the div that begins at `start` ends, with all that is inside it."""
+    depth = 0
+    for tag in DIV.finditer(text, start):
+        depth += -1 if tag[0] == "</div>" else 1
+        if not depth:
+            return tag.end()
+    return len(text)
 
 
 def _still(playground):

@@ -19,7 +19,7 @@ export function createFrame(label) {
 }
 
 /** Round numbers between two numbers, about as many as asked for. */
-function niceTicks(from, to, about) {
+export function niceTicks(from, to, about) {
   const rough = (to - from) / about;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * [1, 2, 5, 10].find((times) => times * power >= rough * 0.999);
@@ -43,15 +43,15 @@ export function vertical(from, to) {
 }
 
 /** Both axes with ticks ({at, text}), labels and, for curves, thin lines across. */
-export function drawAxes({ xTicks, yTicks, xLabel, yLabel, lines = false }) {
-  const [bottom, right] = [FRAME.top + HIGH, FRAME.left + WIDE];
+export function drawAxes({ xTicks, yTicks, xLabel, yLabel, lines = false }, frame = FRAME) {
+  const [bottom, right] = [frame.height - frame.bottom, frame.width - frame.right];
   const group = svg("g", { class: "pg-axes" });
   for (const { at, text } of yTicks) {
     if (lines) {
-      group.append(svg("path", { class: "pg-line-across", d: `M${FRAME.left} ${at}H${right}` }));
+      group.append(svg("path", { class: "pg-line-across", d: `M${frame.left} ${at}H${right}` }));
     }
-    group.append(svg("path", { d: `M${FRAME.left - 4} ${at}h4` }));
-    group.append(svg("text", { x: FRAME.left - 6, y: at + 4, "text-anchor": "end" }, text));
+    group.append(svg("path", { d: `M${frame.left - 4} ${at}h4` }));
+    group.append(svg("text", { x: frame.left - 6, y: at + 4, "text-anchor": "end" }, text));
   }
   for (const { at, text } of xTicks) {
     const anchor = at > right - 12 ? "end" : "middle"; // the last number stays inside the picture
@@ -59,9 +59,9 @@ export function drawAxes({ xTicks, yTicks, xLabel, yLabel, lines = false }) {
     const x = anchor === "end" ? right + 6 : at;
     group.append(svg("text", { x, y: bottom + 16, "text-anchor": anchor }, text));
   }
-  group.append(svg("path", { d: `M${FRAME.left} ${FRAME.top}V${bottom}H${right}` }));
-  const [center, middle] = [FRAME.left + WIDE / 2, FRAME.top + HIGH / 2];
-  group.append(svg("text", { x: center, y: FRAME.height - 7, "text-anchor": "middle" }, xLabel));
+  group.append(svg("path", { d: `M${frame.left} ${frame.top}V${bottom}H${right}` }));
+  const [center, middle] = [(frame.left + right) / 2, (frame.top + bottom) / 2];
+  group.append(svg("text", { x: center, y: frame.height - 7, "text-anchor": "middle" }, xLabel));
   group.append(
     svg(
       "text",
@@ -79,8 +79,14 @@ export function ticksAlong(from, to, scale, about = 5) {
 
 /** What is drawn inside stays inside the axes: an svg within an svg cuts off what sticks out. */
 export function drawInside(...children) {
-  const box = { x: FRAME.left, y: FRAME.top, width: WIDE, height: HIGH };
-  const view = `${FRAME.left} ${FRAME.top} ${WIDE} ${HIGH}`;
+  return drawWithin(FRAME, ...children);
+}
+
+export function drawWithin(frame, ...children) {
+  const { left, top } = frame;
+  const [width, height] = [frame.width - left - frame.right, frame.height - top - frame.bottom];
+  const box = { x: left, y: top, width, height };
+  const view = `${left} ${top} ${width} ${height}`;
   return svg("svg", { ...box, viewBox: view, class: "pg-inside" }, ...children);
 }
 
