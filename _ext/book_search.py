@@ -14,9 +14,11 @@ from bs4 import BeautifulSoup, SoupStrainer
 SCRIPTS = [Path(__file__).with_name("search.js"), *Path(__file__).parent.glob("minisearch/*")]
 ARTICLE = SoupStrainer("article", class_="bd-article")
 HEADING = re.compile("^h[1-6]$")
-# What no reader searches for: marks, outputs, live figures, and code that is folded away.
+# What no reader searches for: marks, outputs, live figures, code that is folded away, and a
+# chapter's own references, which stand on the page of all references, too.
 LEFT_OUT = (
-    "script, style, svg, .headerlink, .section-number, .cell_output, .playground, .admonition.hide"
+    "script, style, svg, .headerlink, .section-number, .cell_output, .playground, .admonition.hide,"
+    "section section#references"
 )
 
 

@@ -5,7 +5,8 @@
 
   const { MiniSearch, Stemmer, searchRecords, stopwords } = window;
   const NAME = /(\d+(?:\.\d+)+|[\p{L}\p{N}]+(?:[_-][\p{L}\p{N}]+)*)/gu;
-  const FIELDS = { page: 1, heading: 2, text: 1, code: 0.3 }; // what a hit in each counts
+  const FIELDS = { page: 1, heading: 2, text: 1, code: 0.6 }; // what a hit in each counts
+  const TITLES = "chapters/references.html"; // its words are those of other people's titles
   const MOST = 10; // pages shown
   const AROUND = 80; // pieces of text shown with a hit: words, and what is between them
   const START = "symptoms.html"; // where to begin if no page has the words
@@ -15,10 +16,15 @@
     imbalance: ["imbalanc"],
     jump: ["bounc", "fluctuat", "oscil", "spike"],
     leak: ["leakag"],
+    point: ["exampl", "observ", "row", "sampl"],
     rate: ["lr"],
     rise: ["climb", "grow", "increas"],
     validation: ["val"],
   });
+  // What a question is asked with: no page is about these.
+  const ASKING = new Set(
+    "can do does how i many much my should vs what when where which why you your".split(" "),
+  );
   const stemmer = new Stemmer();
 
   /** The words of a text; of a name such as class_weight, trade-off or EarlyStopping the parts. */
@@ -33,7 +39,7 @@
   /** The stem by which a word is found, null for a stop word; British spelling as American. */
   function stem(word) {
     const lower = word.toLowerCase();
-    if (stopwords.includes(lower)) return null;
+    if (ASKING.has(lower) || stopwords.includes(lower)) return null;
     const found = stemmer.stemWord(lower.replace(/is(ations?|e[drs]?|ing)$/, "iz$1"));
     const [meant] = MEANT.find(([, others]) => others.includes(found)) ?? [found];
     return stemmer.stemWord(meant);
@@ -54,6 +60,7 @@
     index.addAll(searchRecords);
     return index.search(query, {
       boost: FIELDS,
+      boostDocument: (url) => (url === TITLES ? 0.5 : 1),
       prefix: (term) => term.length > 3,
       fuzzy: (term) => term.length > 4 && 0.2, // edits for each letter
     });
@@ -69,7 +76,7 @@
   function missing(query, hits) {
     const known = new Set(hits.flatMap((hit) => hit.queryTerms));
     return query.split(/\s+/).filter((word) => {
-      const wanted = stems(word).filter((each) => each.length > 2); // "vs" says nothing
+      const wanted = stems(word);
       return wanted.length > 0 && !wanted.some((each) => known.has(each));
     });
   }

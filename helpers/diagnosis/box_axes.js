@@ -3,6 +3,7 @@ import { niceTicks, scaleOf } from "../playground/axes.js";
 
 const MARGIN = { left: 52, right: 14, top: 12 };
 const MANY_TIMES = 30; // a validation loss that falls by so much asks for a logarithmic axis
+const MOST_POWERS = 7; // of ten that get a number each
 const OUTLIERS = 3; // times the 95th percentile: what lies above is cut off
 export const PARTS = ["train", "val"];
 export const WORDS = { train: "training", val: "validation" };
@@ -84,7 +85,8 @@ export function scoreAxis(curves) {
 
 export function epochAxis(curves) {
   const [first, last] = ends(curves.flatMap(({ x }) => [x[0], x.at(-1)]));
-  return first < last ? { low: first, high: last } : { low: first - 1, high: last + 1 };
+  const room = first < last ? 0 : 1;
+  return { low: first - room, high: last + room, first, last };
 }
 
 export function ticksOf({ low, high, log }, scale, about, write = numberText) {
@@ -92,17 +94,26 @@ export function ticksOf({ low, high, log }, scale, about, write = numberText) {
   return values.map((value) => ({ at: scale(value), text: write(value) }));
 }
 
+/** Powers of ten, with 3 between them if they are few and some left out if they are many. */
 function decades(low, high) {
   const steps = high / low > 100 ? [1] : [1, 3];
+  const powers = Math.log10(high / low);
+  const every = Math.ceil(powers / MOST_POWERS);
   const ticks = [];
-  for (let power = Math.floor(Math.log10(low)); 10 ** power <= high; power += 1) {
+  for (
+    let power = every * Math.floor(Math.log10(low) / every);
+    10 ** power <= high;
+    power += every
+  ) {
     for (const step of steps) ticks.push(Number((step * 10 ** power).toPrecision(3)));
   }
   return ticks.filter((tick) => tick >= low && tick <= high);
 }
 
 export function epochTicks(axis, scale, about) {
-  const whole = niceTicks(axis.low, axis.high, about).filter(Number.isInteger);
+  const whole = niceTicks(axis.low, axis.high, about).filter(
+    (epoch) => Number.isInteger(epoch) && epoch >= axis.first && epoch <= axis.last,
+  );
   return whole.map((value) => ({ at: scale(value), text: numberText(value) }));
 }
 

@@ -15,6 +15,10 @@ export function path(x, y, { toX, toY }) {
 
 /** A curve as it was logged and, thicker, as it is without its noise. */
 export function curveLines({ part, x, y, smooth }, panel) {
+  if (x.length === 1) {
+    const place = { cx: panel.toX(x[0]), cy: panel.toY(y[0]), r: 3.5 };
+    return [svg("circle", { class: `dg-point dg-${part}`, ...place })];
+  }
   const line = (look, values) =>
     svg("path", { class: `dg-curve dg-${part} ${look}`, d: path(x, values, panel) });
   return smooth ? [line("dg-raw", y), line("", smooth)] : [line("", y)];

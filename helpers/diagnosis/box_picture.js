@@ -18,6 +18,7 @@ import { curveLines, cutMark, level, path, verdictMarks } from "./box_marks.js";
 
 const ABOVE_EPOCHS = 42; // with the numbers and the label of the axis
 const BARE = 14; // without them
+const NO_BEST = ["diverging", "nothing learned"];
 const POINT = "Point at the curves to read off their values.";
 
 /** The curves of one kind that can be drawn: [{part, x, y, smooth}]. */
@@ -41,8 +42,12 @@ function contentOf(diagnosis, history) {
   };
 }
 
-/** What of the numbers is drawn at the curve; the noise is a share of its lowest level. */
-function marksOf({ numbers, verdicts }, sign) {
+/**
+ * What of the numbers is drawn at the curve; the noise is a share of its lowest level. A curve that
+ * goes nowhere, or away, has no best epoch to look for.
+ */
+function marksOf({ numbers, verdict, verdicts }, sign) {
+  if (NO_BEST.includes(verdict)) return {};
   return {
     best: numbers.val_best_epoch,
     low: numbers.val_best_low,
@@ -100,7 +105,7 @@ function clamp(value, least, most) {
 function panelParts({ judged, marks }, curves, axis, panel, epochs, yLabel) {
   const { frame, toX, toY } = panel;
   const here = curves.includes(judged) ? verdictMarks(judged, marks, panel) : null;
-  const about = Math.max(3.5, (frame.height - frame.top - frame.bottom) / 45);
+  const about = Math.max(4.5, (frame.height - frame.top - frame.bottom) / 45);
   const yTicks = ticksOf(axis, toY, about, axis.share ? percentText : numberText);
   const xTicks = epochs ? epochTicks(epochs, toX, Math.max(3, frame.width / 90)) : [];
   const xLabel = epochs ? "epoch" : "";

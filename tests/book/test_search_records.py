@@ -9,7 +9,9 @@ PAGE = """<html><body><nav>Contents</nav><article class="bd-article">
 <div class="highlight"><pre><span>model</span>.<span>fit</span>(x)</pre></div>
 <details class="admonition hide above-input"><pre>import os</pre></details>
 <div class="cell_output"><p>0.3125</p></div><p>It rises.</p>
-<section id="why"><h3>Why</h3><p>Noise.</p></section></section></section></article></body></html>"""
+<section id="why"><h3>Why</h3><p>Noise.</p></section></section>
+<section id="references"><h2>References</h2><p>A. Author. A book.</p></section>
+</section></article></body></html>"""
 
 
 def test_a_page_has_a_record_for_each_section_and_each_word_once():

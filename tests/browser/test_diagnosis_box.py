@@ -278,6 +278,34 @@ def test_the_truth_of_an_example_is_what_it_is_said_to_be(given):
 # What is shown
 
 
+def log(*rows):
+    """A log of losses: rows of a training and a validation loss."""
+    return "epoch,loss,val_loss\n" + "\n".join(f"{i},{a},{b}" for i, (a, b) in enumerate(rows))
+
+
+ODD = {
+    "one epoch": log((1, 2)),
+    "constant": log(*[(0.693, 0.693)] * 60),
+    "below zero": log(*[(-3 + 4 / (1 + i), -2 + 3 / (1 + i)) for i in range(60)]),
+    "exploding": log(*[(10 ** (i / 3), 10 ** (i / 3 + 0.2)) for i in range(60)]),
+    "broken off": log(*[(1 / (1 + i), 1.1 / (1 + i)) for i in range(40)], *[("nan", "inf")] * 9),
+    "only scores": log(*[(i / 80, i / 90) for i in range(60)]).replace("loss", "acc"),
+    "only validation": log(*[("", 0.1 + 1 / (1 + i)) for i in range(30)]),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_curves_are_drawn_too(page, name):
+    drop(page, {f"{name}.csv": ODD[name]})
+    verdict(page, name)
+    picture = page.locator(".dg-svg")
+    assert not re.search("NaN|Infinity|undefined|null", picture.evaluate("e => e.outerHTML"))
+    drawn = picture.locator(".dg-curve:not(.dg-raw), .dg-point").count()
+    assert drawn == (1 if name == "only validation" else 2)
+    assert 4 <= picture.locator(".pg-axes > text").count() <= 20
+    assert page.complaints == []
+
+
 def test_the_curves_have_the_verdict_drawn_in(page):
     drop(page, {"run.csv": curves()})
     verdict(page)

@@ -17,11 +17,11 @@ SYMPTOMS, OWN_MODEL = "symptoms", "chapters/08_your_own_model"
 BASELINE, PENALTY = "chapters/02_baseline", "chapters/03_regularization"
 DROPOUT, AUGMENTATION = "chapters/04_dropout", "chapters/05_augmentation"
 STOPPING, COMBINING = "chapters/06_early_stopping", "chapters/07_combining"
-BEYOND = "chapters/09_beyond"
+BEYOND, GLOSSARY = "chapters/09_beyond", "chapters/glossary"
 # What people ask, and the pages of which one must be among the first three.
 ASKED = {
     "data leakage": [OWN_MODEL, SYMPTOMS],
-    "test set leakage": [OWN_MODEL, SYMPTOMS],
+    "test set leakage": [OWN_MODEL, SYMPTOMS, GLOSSARY],
     "class imbalance": [SYMPTOMS],
     "class_weight": [SYMPTOMS],
     "imbalanced classes": [SYMPTOMS],
