@@ -71,7 +71,7 @@ export function mount(element, given, hostOf = pageHost) {
     view.showSettings(settings);
     view.tell([...found.problems, ...warnings(settings)]);
     if (changed) trainer.start(settings);
-    if (host.link) element.scrollIntoView({ block: "start" }); // a link led to this playground
+    if (host.link) formulasAreSet().then(() => element.scrollIntoView({ block: "start" }));
   }
 
   element.dataset.engine = trainer.engine;
@@ -156,6 +156,14 @@ function place(element, view, trainer, base) {
   } else {
     element.replaceChildren(view.body);
   }
+}
+
+/** A link leads to a figure once the formulas above it are set, which push it down. */
+async function formulasAreSet() {
+  if (document.readyState !== "complete") {
+    await new Promise((done) => addEventListener("load", done, { once: true }));
+  }
+  await globalThis.MathJax?.startup?.promise;
 }
 
 /** What is asked for on purpose is trained, but not without a word. */

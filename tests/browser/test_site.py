@@ -134,10 +134,7 @@ def links(page):
 
 
 def shown_in(page, scheme):
-    """Load the page again, in light or dark, and wait until nothing in it changes any more.
-
-    It begins at its top, as for a visitor: in the middle of a page formulas move what follows them.
-    """
+    """Load the page again from its top, in light or dark, until nothing in it changes any more."""
     page.emulate_media(color_scheme=scheme)
     page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
     page.reload()
