@@ -3,7 +3,8 @@
 A notebook's metadata hold a fingerprint of what its outputs were made from. An output is out of
 date as soon as one of these has changed since: the code of the cells, the Python files of
 `helpers/`, the pinned version of a library that the chapters use directly. The first cell of a
-chapter, which has the tag `remove-cell`, does not count: it makes no output.
+chapter, which has the tag `remove-cell`, does not count: it makes no output. Nor does the
+diagnosis in a notebook that does not name it: nothing else in the package imports it.
 """
 
 import hashlib
@@ -29,7 +30,8 @@ def fingerprint(notebook, root=ROOT):
         for cell in notebook.cells
         if cell.cell_type == "code" and "remove-cell" not in cell.metadata.get("tags", ())
     ]
-    return {"code": _hash(code), "helpers": _hash(_package(root)), "libraries": _hash(_pins(root))}
+    package = _package(root, diagnoses="helpers.diagnosis" in "\n".join(code))
+    return {"code": _hash(code), "helpers": _hash(package), "libraries": _hash(_pins(root))}
 
 
 def outdated(notebook, root=ROOT):
@@ -41,11 +43,12 @@ def outdated(notebook, root=ROOT):
     return [reason for name, reason in SOURCES.items() if stored.get(name) != now[name]]
 
 
-def _package(root):
+def _package(root, diagnoses):
     """Yield names and texts of the package's Python files (its scripts run in browsers only)."""
     for path in sorted((root / "helpers").rglob("*.py")):
-        yield path.relative_to(root).as_posix()
-        yield path.read_text("utf8")
+        if diagnoses or "diagnosis" not in path.relative_to(root).parts:
+            yield path.relative_to(root).as_posix()
+            yield path.read_text("utf8")
 
 
 def _pins(root):

@@ -1,6 +1,5 @@
 // What a reader sees of the box: the fields, the examples, and a diagnosis with all that it says.
-import { createCopies } from "../playground/copies.js";
-import { announce, button, make } from "../playground/elements.js";
+import { announce, button, createCopies, make } from "../playground/elements.js";
 import { numberText } from "./box_axes.js";
 import { createPicture, thumbnail } from "./box_picture.js";
 import ADVICE from "./advice.json" with { type: "json" };

@@ -22,9 +22,8 @@ import traitlets
 MODULES = (
     *("knobs.json", "state.js", "engine.js", "runner.js", "format.js", "verdict.js"),
     *("keras_code.js", "axes.js", "contour.js", "plane.js", "curves.js", "elements.js"),
-    *("legend.js", "controls.js", "copies.js", "results.js", "run.js", "sweep_results.js"),
-    *("sweep_chart.js", "sweep_view.js", "sweep.js", "view.js", "trainer.js", "hosts.js"),
-    "playground.js",
+    *("legend.js", "controls.js", "results.js", "run.js", "sweep_results.js", "sweep_chart.js"),
+    *("sweep_view.js", "sweep.js", "view.js", "trainer.js", "hosts.js", "playground.js"),
 )
 # What `join` takes, and what else would be an import or an export. Python's `import keras`, which
 # has no quotes, is none of these: it stands in a template.

@@ -1,10 +1,9 @@
 // What a reader sees of one playground, in the order of the page, and how it is filled.
-import { announce, button, fillTable, make } from "./elements.js";
+import { announce, button, createCopies, fillTable, make } from "./elements.js";
 import { legend } from "./legend.js";
 import { formatLoss, formatPercent, valueText } from "./format.js";
 import { describeCurves, describePlane, lossRows, resultRows } from "./results.js";
 import { createControls } from "./controls.js";
-import { createCopies } from "./copies.js";
 import { createCurves } from "./curves.js";
 import { createPlane } from "./plane.js";
 import KNOBS from "./knobs.json" with { type: "json" };

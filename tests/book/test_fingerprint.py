@@ -48,6 +48,23 @@ def test_a_changed_package_is_named(book, name):
     assert fingerprint.outdated(notebook, folder) == ["helpers/ has changed"]
 
 
+def test_the_diagnosis_matters_only_where_it_is_named(book):
+    folder, notebook = book
+    (folder / "helpers" / "diagnosis").mkdir()
+    (folder / "helpers" / "diagnosis" / "report.py").write_text("X = 2\n")
+    assert fingerprint.outdated(notebook, folder) == []
+    notebook.cells[0].source = "from helpers.diagnosis import diagnose"
+    notebook.metadata[fingerprint.KEY] = fingerprint.fingerprint(notebook, folder)
+    (folder / "helpers" / "diagnosis" / "report.py").write_text("X = 3\n")
+    assert fingerprint.outdated(notebook, folder) == ["helpers/ has changed"]
+
+
+def test_nothing_else_in_the_package_imports_the_diagnosis():
+    modules = (fingerprint.ROOT / "helpers").rglob("*.py")
+    others = [path for path in modules if "diagnosis" not in path.parts]
+    assert not any("diagnosis" in path.read_text("utf8") for path in others)
+
+
 def test_another_version_of_a_library_is_named(book):
     folder, notebook = book
     (folder / "constraints.txt").write_text("numpy==2.1\n")
