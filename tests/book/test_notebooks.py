@@ -21,6 +21,7 @@ HOW_TO_GET_IT_LIVE = (
 )
 FENCED = re.compile(r"^(`{3,}|~{3,})[^{\n]*\n.*?^\1", re.MULTILINE | re.DOTALL)
 DIRECTIVE = re.compile(r"^\s*(?:`{3,}|:{3,})\{", re.MULTILINE)
+PLACEHOLDER = re.compile(r"@\w+@")  # for a number that was to come
 ROLE = re.compile(r"\{[\w:+-]+\}`")
 TARGET = re.compile(r"\]\(<?([^)>\s]+)|(?:href|src)=[\"']([^\"']+)")
 DETAILS = re.compile(r"<details[^>]*>\s*<summary>.+?</summary>\n\n.*?\n\n</details>", re.DOTALL)
@@ -109,11 +110,19 @@ def test_every_picture_has_its_own_alt_text(page):
     assert len(set(alts)) == len(alts)
 
 
+def test_every_alt_text_has_its_picture(page):
+    _, notebook = page
+    described = [cell for cell in code_cells(notebook) if "mystnb" in cell.metadata]
+    without = [cell.source for cell in described if not pictures(cell)]
+    assert not without, "no picture is stored: was it executed with another Matplotlib backend?"
+
+
 def test_shows_no_raw_directive_or_role(page):
     _, notebook = page
     text = prose(notebook)
     assert not DIRECTIVE.findall(text)
     assert not ROLE.findall(text)
+    assert not PLACEHOLDER.findall(text)
 
 
 def test_cells_are_short_and_need_no_show(page):
