@@ -1,5 +1,14 @@
 // Lines of a log: the pairs of a name and a number in them, and the epoch to which they belong.
-import { KNOWN, VOCABULARY, WORDS, makeMeaning, meaning, numberText, wordsOf } from "./columns.js";
+import {
+  KNOWN,
+  PHASES,
+  VOCABULARY,
+  WORDS,
+  makeMeaning,
+  meaning,
+  numberText,
+  wordsOf,
+} from "./columns.js";
 import { columnsOfRecords, makeTable, numberOf } from "./tables.js";
 
 const W = "[\\p{L}\\p{N}_]";
@@ -164,7 +173,8 @@ function isKnown(word) {
 function findKey(words) {
   const last = wordsOf(words.at(-1));
   const whole = meaning(words.join(" "));
-  const place = last.length ? meaning(last.at(-1)).kind : "";
+  const own = last.filter((word) => !PHASES.has(word)); // Epoch(train), but not train_loss_epoch
+  const place = own.length && !own.some((word) => KNOWN.has(word)) ? meaning(own.at(-1)).kind : "";
   if (isPlace(place)) {
     return whole.kind === "ignored" ? null : [place, makeMeaning(place, { phase: whole.phase })];
   }

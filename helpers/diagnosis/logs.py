@@ -5,6 +5,7 @@ import re
 
 from helpers.diagnosis.columns import (
     KNOWN,
+    PHASES,
     VOCABULARY,
     WORDS,
     Meaning,
@@ -158,7 +159,8 @@ def _is_known(word):
 def _key_of(words):
     last = words_of(words[-1])
     whole = meaning(" ".join(words))
-    place = meaning(last[-1]).kind if last else ""
+    own = [word for word in last if word not in PHASES]  # Epoch(train), but not train_loss_epoch
+    place = meaning(own[-1]).kind if own and KNOWN.isdisjoint(own) else ""
     if place in ("epoch", "step"):
         return None if whole.kind == "ignored" else (place, Meaning(place, whole.phase))
     if meaning(words[-1]).kind == "unknown" and not KNOWN.intersection(last):

@@ -8,6 +8,7 @@ const SPECIAL = new Map([
   ...WORDS.infinite.map((word) => [word, Infinity]),
   ...WORDS.minus_infinite.map((word) => [word, -Infinity]),
 ]);
+const LONGEST = 120; // characters of a number
 const MISSING = new Set(WORDS.missing);
 const MAX_ROWS = 10_000_000;
 export const MAX_COLUMNS = 1000;
@@ -36,7 +37,7 @@ export function numberOf(cell, decimalComma = false) {
 }
 
 function numberOfText(whole, decimalComma) {
-  if (whole.length > 120) return null;
+  if (whole.length > LONGEST) return null;
   if (NUMBER.test(whole)) return [Number(whole), false];
   let text = TENSOR.exec(whole)?.[1].trim() ?? whole;
   const percent = text.endsWith("%");
