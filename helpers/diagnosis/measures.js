@@ -207,14 +207,14 @@ function spread(values, most) {
   return numbers(most, (i) => (i < most - 1 ? values[Math.trunc(i * step)] : values.at(-1)));
 }
 
-/** Half a unit of the last digit that all values show: four digits, up to seven. */
+/** Half a unit of the last digit that all values show: of at most seven. */
 function halfDigitOf(values) {
   const shows = (digits) =>
     values.every((value) => {
       const scale = 10 ** digits;
       return Math.abs(value - rounded(value * scale) / scale) < 1e-9;
     });
-  return 0.5001 * Number(`1e-${[4, 5, 6].find(shows) ?? 7}`);
+  return 0.5001 * Number(`1e-${[1, 2, 3, 4, 5, 6].find(shows) ?? 7}`);
 }
 
 /** The nearest whole number, halves to the even one, as NumPy has it. */

@@ -152,6 +152,6 @@ def rows(scores, most=20_000):
 
 
 def _half_digit(values):
-    """Return half a unit of the last digit that all `values` show: four digits, up to seven."""
-    shown = [d for d in (4, 5, 6) if np.all(np.abs(values - np.round(values, d)) < 1e-9)]
+    """Return half a unit of the last digit that all `values` show: of at most seven."""
+    shown = [d for d in range(1, 7) if np.all(np.abs(values - np.round(values, d)) < 1e-9)]
     return 0.5001 * 10.0 ** -(shown[0] if shown else 7)
