@@ -469,22 +469,35 @@ function mainVerdicts(found) {
   if (found.gap === undefined && ["gap", "level"].includes(best) && !spared) {
     return [unsure("cannot tell: no training")];
   }
+  if (best === "overfitting" && bothRise(found)) return [unsure("cannot tell: both rise")];
   if (isWithinNoise(best, found)) return [unsure(`cannot tell: noise in ${best}`)];
   if (probable(best) >= LIMITS[`sure_${best}`] && !spared) {
     return [verdictOf(best, confidenceOf(probable(best)), found)];
   }
-  const likely = MAIN.filter((name) => probable(name) >= 0.1)
-    .sort((a, b) => probable(a) - probable(b))
-    .reverse();
+  const likely = leftOpen(probable, spared);
   const candidates = likely.map((name) => `${name} (${whole(100 * probable(name))}%)`).join(" or ");
   const open = likely.slice(0, 2).map((name) => candidate(name, probable(name), found));
   return [unsure("cannot tell", { candidates }), ...open];
+}
+
+/** The likely names, two at least, and overfitting where it alone forbids the first. */
+function leftOpen(probable, spared) {
+  const ranked = [...MAIN].sort((a, b) => probable(a) - probable(b)).reverse();
+  const isLikely = (name) => probable(name) >= 0.1 || (spared && name === "overfitting");
+  return ranked.filter((name, i) => i < 2 || isLikely(name));
 }
 
 /** A verdict that is left open; its numbers are the evidence of "cannot tell". */
 function candidate(name, share, found) {
   const said = sentence("candidate", found, { probability: percent(share) });
   return { name, confidence: "low", sentence: said, evidence: [] };
+}
+
+/** Whether training has climbed as much as validation, which overfitting does not do. */
+function bothRise(found) {
+  const climb = found.train_climb ?? 0;
+  const least = LIMITS.climb_least * (found.train_climb_noise ?? 0);
+  return !found.train_is_batch && climb >= Math.max(found.val_climb, least);
 }
 
 /** Whether noise between epochs alone could give the climb, or the fall, that is seen. */

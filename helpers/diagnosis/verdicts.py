@@ -361,19 +361,37 @@ def _main(found):
     spared = best in ("improving", "level") and probable["overfitting"] > LIMITS["spare"]
     if "gap" not in found and best in ("gap", "level") and not spared:
         return [_verdict("cannot tell", "high", found, "cannot tell: no training")]
+    if best == "overfitting" and _both_rise(found):
+        return [_verdict("cannot tell", "high", found, "cannot tell: both rise")]
     if _within_noise(best, found):
         return [_verdict("cannot tell", "high", found, f"cannot tell: noise in {best}")]
     if probable[best] >= LIMITS[f"sure_{best}"] and not spared:
         return [_verdict(best, _confidence(probable[best]), found)]
-    likely = sorted((name for name in MAIN if probable[name] >= 0.1), key=probable.get)[::-1]
+    likely = _left_open(probable, spared)
     open_ones = " or ".join(f"{name} ({measures.whole(100 * probable[name])}%)" for name in likely)
     unsure = _verdict("cannot tell", "high", found, candidates=open_ones)
     return [unsure, *(_candidate(name, probable[name], found) for name in likely[:2])]
 
 
+def _left_open(probable, spared):
+    """Return the likely names, two at least, and overfitting where it alone forbids the first."""
+    ranked = sorted(MAIN, key=probable.get)[::-1]
+    others = [
+        name for name in ranked[2:] if probable[name] >= 0.1 or (spared and name == "overfitting")
+    ]
+    return ranked[:2] + others
+
+
 def _candidate(name, probability, found):
     """Return a verdict that is left open; its numbers are the evidence of "cannot tell"."""
     return Verdict(name, "low", sentence("candidate", found, probability=percent(probability)))
+
+
+def _both_rise(found):
+    """Tell whether training has climbed as much as validation, which overfitting does not do."""
+    climb = found.get("train_climb", 0.0)
+    least = LIMITS["climb_least"] * found.get("train_climb_noise", 0.0)
+    return not found["train_is_batch"] and climb >= max(found["val_climb"], least)
 
 
 def _within_noise(name, found):
