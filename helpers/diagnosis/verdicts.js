@@ -234,9 +234,11 @@ function shapeOf({ x, y }) {
   if (until === 0) return found;
   const begun = y.subarray(0, until);
   const { least: bottom, most: top } = extremes(begun);
-  const shape = turn(...thin(x.subarray(0, until), begun));
+  const [places, values] = thin(x.subarray(0, until), begun);
+  const shape = turn(places, values);
+  const leap = values.reduce((most, y, i) => Math.max(most, i ? y / values[i - 1] : 1), 1) - 1;
   const rise = shape.first > 0 ? shape.end / shape.first : 1;
-  return { ...found, top, bottom, ...shape, rise };
+  return { ...found, top, bottom, ...shape, leap, rise };
 }
 
 /** How many times the training loss the validation loss is, at the end and before. */
@@ -523,10 +525,13 @@ function confidenceOf(probability) {
   return ["high", "moderate"].find((level) => probability >= LIMITS[level]) ?? "low";
 }
 
-/** Jumps are not the rate's fault in training alone (dropout), nor of a loss near 0. */
+/**
+ * Jumps are not the rate's fault in training alone (dropout), nor of a loss near 0.
+ * Nor is a steep fall within few epochs: what jumps also rises.
+ */
 function unstable(found) {
   if (found.train_end === undefined || found.train_is_batch) return [];
-  const jumps = Math.min(found.train_noise, found.val_noise ?? Infinity) >= LIMITS.unstable;
+  const jumps = Math.min(found.train_noise, found.val_noise ?? Infinity) >= LIMITS.unstable && found.train_leap >= LIMITS.unstable;
   const counts = (found.train_end ?? 0) > 0.05 * (found.train_first ?? Infinity);
   return jumps && counts ? [verdictOf("unstable", "moderate", found)] : [];
 }

@@ -133,7 +133,9 @@ def _shape(x, y):
     found["recovers"] = bool(len(bad)) and bool(np.isfinite(y[-1]))
     if until:
         found |= {"top": float(y[:until].max()), "bottom": float(y[:until].min())}
-        found |= measures.turn(*measures.thin(x[:until], y[:until]))
+        x, y = measures.thin(x[:until], y[:until])
+        found |= measures.turn(x, y)
+        found["leap"] = float(np.max(y[1:] / y[:-1], initial=1.0)) - 1
         found["rise"] = found["end"] / found["first"] if found["first"] > 0 else 1.0
     return found
 
@@ -421,9 +423,13 @@ def _confidence(probability):
 
 
 def _unstable(found):
-    """Jumps are not the rate's fault in training alone (dropout), nor of a loss near 0."""
+    """Jumps are not the rate's fault in training alone (dropout), nor of a loss near 0.
+
+    Nor is a steep fall within few epochs: what jumps also rises.
+    """
     least = min(found.get(f"{part}_noise", np.inf) for part in ("train", "val"))
     jumps = "train_end" in found and least >= LIMITS["unstable"] and not found["train_is_batch"]
+    jumps = jumps and found["train_leap"] >= LIMITS["unstable"]
     counts = found.get("train_end", 0.0) > 0.05 * found.get("train_first", np.inf)
     return [_verdict("unstable", "moderate", found)] if jumps and counts else []
 
