@@ -16,7 +16,8 @@ from helpers.diagnosis.columns import (
 from helpers.diagnosis.tables import Table, columns_of_records, number_of
 
 TOKEN = re.compile(
-    r"([-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?(?!\w|\.\w) ?%?"
+    r"([-+]?(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]+|[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
+    r"(?:[eE][-+]?[0-9]+)?(?!\w|\.\w) ?%?"
     r"|[-+]?(?:nan|NaN|inf|Inf|Infinity)(?!\w|\.\w))"  # a number
     r"|([^\W0-9]\w*(?:[/.'@+]\w+|-(?=[^\W0-9])\w+)*(?:\(\w{1,20}\))?)"  # a word
     r"|([0-9]\w*(?:[./]\w+)*|\S)"  # a number with a unit, or another character

@@ -2,6 +2,7 @@
 import { PHASES, WORDS, countText, meaning, quoted, trimmed } from "./columns.js";
 
 const NUMBER = /^[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/;
+const THOUSANDS = /^[-+]?[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]+$/;
 const TENSOR = /^(?:tensor|np\.float(?:16|32|64)|array)\(\[?([^,()[\]]{1,40})[^()]{0,80}\)$/;
 const SPECIAL = new Map([
   ...WORDS.not_a_number.map((word) => [word, NaN]),
@@ -42,7 +43,8 @@ function numberOfText(whole, decimalComma) {
   let text = TENSOR.exec(whole)?.[1].trim() ?? whole;
   const percent = text.endsWith("%");
   if (percent) text = text.slice(0, -1).trimEnd();
-  if (decimalComma && text.includes(",")) text = text.replaceAll(".", "").replaceAll(",", ".");
+  if (THOUSANDS.test(text)) text = text.replaceAll(",", "");
+  else if (decimalComma && text.includes(",")) text = text.replaceAll(".", "").replaceAll(",", ".");
   if (NUMBER.test(text)) return [Number(text), percent];
   const value = SPECIAL.get(text.toLowerCase());
   return value === undefined ? null : [value, percent];

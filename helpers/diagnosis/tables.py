@@ -7,6 +7,7 @@ from helpers.diagnosis.columns import PHASES, WORDS, meaning, quoted
 import numpy as np
 
 NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]+")
 TENSOR = re.compile(r"(?:tensor|np\.float(?:16|32|64)|array)\(\[?([^,()\[\]]{1,40})[^()]{0,80}\)")
 DIGITS = frozenset("0123456789+-.eE")
 LONGEST = 120  # characters of a number
@@ -65,7 +66,9 @@ def _number_of_text(text, decimal_comma):
     text = wrapped[1].strip() if wrapped else text
     percent = text.endswith("%")
     text = text[:-1].rstrip() if percent else text
-    if decimal_comma and "," in text:
+    if THOUSANDS.fullmatch(text):
+        text = text.replace(",", "")
+    elif decimal_comma and "," in text:
         text = text.replace(".", "").replace(",", ".")
     if NUMBER.fullmatch(text):
         return float(text), percent

@@ -756,3 +756,11 @@ def test_a_gap_below_zero_narrows_as_validation_rises(train, said):
     assert (
         f"The gap is {'still ' if said == 'widening' else ''}{said}." in found.verdicts[0].evidence
     )
+
+
+def test_a_steep_fall_is_not_unstable():
+    """Six epochs, each at half of the one before: it bends, and never jumps."""
+    steep = 2.0 ** -np.arange(6)
+    found = diagnose(curves(2.2 * steep + 0.1, 2.0 * steep + 0.3))
+    assert found.numbers["train_noise"] >= 0.25
+    assert "unstable" not in names_of(found)

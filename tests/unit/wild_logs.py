@@ -698,4 +698,25 @@ Early stopping, best iteration is:
         "val": [0.65, 0.6],
         "val_x": [2, 3],
     },
+    "thousands with commas and decimals": {
+        "text": "Epoch 1: loss = 12,345.50 | val_loss = 1,020,400.25\nEpoch 2: loss = 998.20 | val_loss = 1,001.00\n",
+        "train": [12345.5, 998.2],
+        "val": [1020400.25, 1001.0],
+    },
+    "lists of tensors on a device": {
+        "text": "{'train_loss': [tensor(0.9, device='cuda:0', grad_fn=<NllLossBackward0>), tensor(0.7, requires_grad=True)], "
+        "'val_loss': [tensor(0.95, device='cuda:0'), tensor(0.8, device='cuda:0', dtype=torch.float64)]}",
+        "train": [0.9, 0.7],
+        "val": [0.95, 0.8],
+    },
+    "lists after their names": {
+        "text": "train_losses = [0.8, 0.6,\n 0.5]\nval_losses: [0.7, 0.65, 0.6]\n",
+        "train": [0.8, 0.6, 0.5],
+        "val": [0.7, 0.65, 0.6],
+    },
+    "a list of one value a line": {
+        "text": "train_loss: [0.8]\nval_loss: [0.7]\ntrain_loss: [0.6]\nval_loss: [0.65]\n",
+        "train": [0.8, 0.6],
+        "val": [0.7, 0.65],
+    },
 }
