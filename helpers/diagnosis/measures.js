@@ -158,6 +158,8 @@ export function turn(x, y) {
     low,
     end,
     risen,
+    last: y.at(-1),
+    expected: curve.at(-1),
     climb: Math.log(risen / low),
     noise: sigma / low,
     climb_noise: (sigma / low) * Math.sqrt(1 / width + 1 / Math.max(width, last)),

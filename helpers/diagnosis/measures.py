@@ -104,8 +104,9 @@ def turn(x, y):
 
     `best_epoch` and the epochs `best_low` to `best_high` that the noise cannot tell from it, the
     levels `first`, `middle`, `low`, `end` (the mean of the last tenth) and `risen` (that of its
-    part since the lowest point), `climb` = log(risen / low), `noise` from point to point and
-    `climb_noise`, the standard error of the climb by noise alone, both relative to `low`.
+    part since the lowest point), `last` and `expected`, the last value and the curve there,
+    `climb` = log(risen / low), `noise` from point to point and `climb_noise`, the standard error
+    of the climb by noise alone, both relative to `low`.
     """
     width = window(len(y))
     curve = smooth(y, width)
@@ -122,6 +123,8 @@ def turn(x, y):
         "low": low,
         "end": end,
         "risen": risen,
+        "last": float(y[-1]),
+        "expected": float(curve[-1]),
         "climb": float(np.log(risen / low)),
         "noise": sigma / low,
         "climb_noise": float(sigma / low * np.sqrt(1 / width + 1 / max(width, last))),

@@ -236,7 +236,8 @@ function shapeOf({ x, y }) {
   const { least: bottom, most: top } = extremes(begun);
   const [places, values] = thin(x.subarray(0, until), begun);
   const shape = turn(places, values);
-  const leap = values.reduce((most, y, i) => Math.max(most, i ? y / values[i - 1] : 1), 1) - 1;
+  const leap =
+    values.reduce((most, value, i) => Math.max(most, i ? value / values[i - 1] : 1), 1) - 1;
   const rise = shape.first > 0 ? shape.end / shape.first : 1;
   return { ...found, top, bottom, ...shape, leap, rise };
 }
@@ -531,7 +532,9 @@ function confidenceOf(probability) {
  */
 function unstable(found) {
   if (found.train_end === undefined || found.train_is_batch) return [];
-  const jumps = Math.min(found.train_noise, found.val_noise ?? Infinity) >= LIMITS.unstable && found.train_leap >= LIMITS.unstable;
+  const jumps =
+    Math.min(found.train_noise, found.val_noise ?? Infinity) >= LIMITS.unstable &&
+    found.train_leap >= LIMITS.unstable;
   const counts = (found.train_end ?? 0) > 0.05 * (found.train_first ?? Infinity);
   return jumps && counts ? [verdictOf("unstable", "moderate", found)] : [];
 }

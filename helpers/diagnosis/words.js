@@ -104,14 +104,12 @@ function ofACurve(found, part) {
   const names = (...all) => all.map((name) => `${part}_${name}`);
   return {
     ...each(found, names("best_epoch", "best_low", "best_high", "not_finite"), epochText),
-    ...each(found, names("first", "low", "end", "risen"), (value) =>
+    ...each(found, names("first", "low", "end", "risen", "last"), (value) =>
       numberText(value - found.shift),
     ),
     ...each(found, names("climb"), (value) => percent(Math.expm1(value))),
     ...each(found, names("climb_noise", "noise"), percent),
-    ...each(found, names("fall"), (value) =>
-      percent(Math.abs(value) / Math.max(1 + value, 0.1)),
-    ),
+    ...each(found, names("fall"), (value) => percent(Math.abs(value) / Math.max(1 + value, 0.1))),
     ...each(found, names("rise"), (value) => times(Math.log(value))),
     ...each(found, names("score_first", "score_end", "score_best", "score_high"), scoreText),
     ...each(found, names("points"), (value) => TIMES[value] ?? `${counted(value)} times`),
@@ -148,6 +146,7 @@ function keysOfMain(name, found) {
   if (["improving", "level", "cannot tell"].includes(name)) {
     keys.push(found.val_fall >= 0 ? "fall" : "fall: rises");
   }
+  if (endsInAJump(found)) keys.push("last");
   if (found.gap !== undefined) {
     keys.push("gap");
     if (name === "overfitting" || name === "gap") {
@@ -159,6 +158,13 @@ function keysOfMain(name, found) {
     keys.push(found.score_rows > 0 ? "score" : "score: no rows");
   }
   return keys;
+}
+
+/** Whether the last value lies off the smooth curve by more than noise explains. */
+function endsInAJump(found) {
+  if (Math.min(found.val_last, found.val_expected) <= 0) return false;
+  const off = Math.abs(Math.log(found.val_last / found.val_expected));
+  return off >= Math.max(Math.log(1 + LIMITS.unstable), LIMITS.climb_least * found.val_noise);
 }
 
 /** Where the gap goes; with validation below training, a rising ratio narrows it. */

@@ -105,6 +105,7 @@ def _of_a_curve(found, part):
         "low": level,
         "end": level,
         "risen": level,
+        "last": level,
         "climb": lambda value: percent(expm1(value)),
         "climb_noise": percent,
         "fall": lambda value: percent(abs(value) / max(1 + value, 0.1)),
@@ -157,6 +158,8 @@ def _keys_of_main(name, found):
     keys = ["best: sharp" if sharp else "best", "climb", _key_of_rows(found)]
     if name in ("improving", "level", "cannot tell"):
         keys.append("fall" if found["val_fall"] >= 0 else "fall: rises")
+    if _ends_in_a_jump(found):
+        keys.append("last")
     if "gap" in found:
         keys.append("gap")
         if name in ("overfitting", "gap"):
@@ -166,6 +169,14 @@ def _keys_of_main(name, found):
     if name != "improving" and "val_score_end" in found:
         keys.append("score" if found.get("score_rows", 0) > 0 else "score: no rows")
     return keys
+
+
+def _ends_in_a_jump(found):
+    """Tell whether the last value lies off the smooth curve by more than noise explains."""
+    if min(found["val_last"], found["val_expected"]) <= 0:
+        return False
+    off = abs(log(found["val_last"] / found["val_expected"]))
+    return off >= max(log(1 + LIMITS["unstable"]), LIMITS["climb_least"] * found["val_noise"])
 
 
 def _direction(found):

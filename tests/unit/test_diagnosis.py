@@ -764,3 +764,14 @@ def test_a_steep_fall_is_not_unstable():
     found = diagnose(curves(2.2 * steep + 0.1, 2.0 * steep + 0.3))
     assert found.numbers["train_noise"] >= 0.25
     assert "unstable" not in names_of(found)
+
+
+@pytest.mark.parametrize("jumps", [True, False])
+def test_a_jump_at_the_last_epoch_is_said(jumps):
+    val = 0.3 + 0.6 * FALL
+    val[-1] *= 5 if jumps else 1
+    found = diagnose(curves(0.1 + 0.9 * FALL, val))
+    assert found.verdict == "gap"
+    assert (
+        any("The last value alone is 1.50" in text for text in found.verdicts[0].evidence) is jumps
+    )
