@@ -1,12 +1,22 @@
 // Lines of a log: the pairs of a name and a number in them, and the epoch to which they belong.
-import { KNOWN, VOCABULARY, WORDS, makeMeaning, meaning, numberText, wordsOf } from "./columns.js";
+import {
+  KNOWN,
+  PHASES,
+  VOCABULARY,
+  WORDS,
+  makeMeaning,
+  meaning,
+  numberText,
+  wordsOf,
+} from "./columns.js";
 import { columnsOfRecords, makeTable, numberOf } from "./tables.js";
 
 const W = "[\\p{L}\\p{N}_]";
 const FIRST = `(?![0-9])${W}`;
 const END = `(?!${W}|\\.${W})`;
 const TOKEN = new RegExp(
-  `([-+]?(?:[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:[eE][-+]?[0-9]+)?${END} ?%?` +
+  `([-+]?(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+\\.[0-9]+|[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)` +
+    `(?:[eE][-+]?[0-9]+)?${END} ?%?` +
     `|[-+]?(?:nan|NaN|inf|Inf|Infinity)${END})` + // a number
     `|(${FIRST}${W}*(?:[/.'@+]${W}+|-(?=${FIRST})${W}+)*(?:\\(${W}{1,20}\\))?)` + // a word
     `|([0-9]${W}*(?:[./]${W}+)*|\\S)`, // a number with a unit, or another character
@@ -164,7 +174,8 @@ function isKnown(word) {
 function findKey(words) {
   const last = wordsOf(words.at(-1));
   const whole = meaning(words.join(" "));
-  const place = last.length ? meaning(last.at(-1)).kind : "";
+  const own = last.filter((word) => !PHASES.has(word)); // Epoch(train), but not train_loss_epoch
+  const place = own.length && !own.some((word) => KNOWN.has(word)) ? meaning(own.at(-1)).kind : "";
   if (isPlace(place)) {
     return whole.kind === "ignored" ? null : [place, makeMeaning(place, { phase: whole.phase })];
   }

@@ -5,6 +5,7 @@ import re
 
 from helpers.diagnosis.columns import (
     KNOWN,
+    PHASES,
     VOCABULARY,
     WORDS,
     Meaning,
@@ -15,7 +16,8 @@ from helpers.diagnosis.columns import (
 from helpers.diagnosis.tables import Table, columns_of_records, number_of
 
 TOKEN = re.compile(
-    r"([-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?(?!\w|\.\w) ?%?"
+    r"([-+]?(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]+|[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
+    r"(?:[eE][-+]?[0-9]+)?(?!\w|\.\w) ?%?"
     r"|[-+]?(?:nan|NaN|inf|Inf|Infinity)(?!\w|\.\w))"  # a number
     r"|([^\W0-9]\w*(?:[/.'@+]\w+|-(?=[^\W0-9])\w+)*(?:\(\w{1,20}\))?)"  # a word
     r"|([0-9]\w*(?:[./]\w+)*|\S)"  # a number with a unit, or another character
@@ -158,7 +160,8 @@ def _is_known(word):
 def _key_of(words):
     last = words_of(words[-1])
     whole = meaning(" ".join(words))
-    place = meaning(last[-1]).kind if last else ""
+    own = [word for word in last if word not in PHASES]  # Epoch(train), but not train_loss_epoch
+    place = meaning(own[-1]).kind if own and KNOWN.isdisjoint(own) else ""
     if place in ("epoch", "step"):
         return None if whole.kind == "ignored" else (place, Meaning(place, whole.phase))
     if meaning(words[-1]).kind == "unknown" and not KNOWN.intersection(last):

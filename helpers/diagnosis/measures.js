@@ -158,6 +158,8 @@ export function turn(x, y) {
     low,
     end,
     risen,
+    last: y.at(-1),
+    expected: curve.at(-1),
     climb: Math.log(risen / low),
     noise: sigma / low,
     climb_noise: (sigma / low) * Math.sqrt(1 / width + 1 / Math.max(width, last)),
@@ -207,14 +209,14 @@ function spread(values, most) {
   return numbers(most, (i) => (i < most - 1 ? values[Math.trunc(i * step)] : values.at(-1)));
 }
 
-/** Half a unit of the last digit that all values show: four digits, up to seven. */
+/** Half a unit of the last digit that all values show: of at most seven. */
 function halfDigitOf(values) {
   const shows = (digits) =>
     values.every((value) => {
       const scale = 10 ** digits;
       return Math.abs(value - rounded(value * scale) / scale) < 1e-9;
     });
-  return 0.5001 * Number(`1e-${[4, 5, 6].find(shows) ?? 7}`);
+  return 0.5001 * Number(`1e-${[1, 2, 3, 4, 5, 6].find(shows) ?? 7}`);
 }
 
 /** The nearest whole number, halves to the even one, as NumPy has it. */

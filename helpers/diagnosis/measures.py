@@ -104,8 +104,9 @@ def turn(x, y):
 
     `best_epoch` and the epochs `best_low` to `best_high` that the noise cannot tell from it, the
     levels `first`, `middle`, `low`, `end` (the mean of the last tenth) and `risen` (that of its
-    part since the lowest point), `climb` = log(risen / low), `noise` from point to point and
-    `climb_noise`, the standard error of the climb by noise alone, both relative to `low`.
+    part since the lowest point), `last` and `expected`, the last value and the curve there,
+    `climb` = log(risen / low), `noise` from point to point and `climb_noise`, the standard error
+    of the climb by noise alone, both relative to `low`.
     """
     width = window(len(y))
     curve = smooth(y, width)
@@ -122,6 +123,8 @@ def turn(x, y):
         "low": low,
         "end": end,
         "risen": risen,
+        "last": float(y[-1]),
+        "expected": float(curve[-1]),
         "climb": float(np.log(risen / low)),
         "noise": sigma / low,
         "climb_noise": float(sigma / low * np.sqrt(1 / width + 1 / max(width, last))),
@@ -152,6 +155,6 @@ def rows(scores, most=20_000):
 
 
 def _half_digit(values):
-    """Return half a unit of the last digit that all `values` show: four digits, up to seven."""
-    shown = [d for d in (4, 5, 6) if np.all(np.abs(values - np.round(values, d)) < 1e-9)]
+    """Return half a unit of the last digit that all `values` show: of at most seven."""
+    shown = [d for d in range(1, 7) if np.all(np.abs(values - np.round(values, d)) < 1e-9)]
     return 0.5001 * 10.0 ** -(shown[0] if shown else 7)

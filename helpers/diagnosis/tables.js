@@ -2,12 +2,14 @@
 import { PHASES, WORDS, countText, meaning, quoted, trimmed } from "./columns.js";
 
 const NUMBER = /^[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/;
+const THOUSANDS = /^[-+]?[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]+$/;
 const TENSOR = /^(?:tensor|np\.float(?:16|32|64)|array)\(\[?([^,()[\]]{1,40})[^()]{0,80}\)$/;
 const SPECIAL = new Map([
   ...WORDS.not_a_number.map((word) => [word, NaN]),
   ...WORDS.infinite.map((word) => [word, Infinity]),
   ...WORDS.minus_infinite.map((word) => [word, -Infinity]),
 ]);
+const LONGEST = 120; // characters of a number
 const MISSING = new Set(WORDS.missing);
 const MAX_ROWS = 10_000_000;
 export const MAX_COLUMNS = 1000;
@@ -36,12 +38,13 @@ export function numberOf(cell, decimalComma = false) {
 }
 
 function numberOfText(whole, decimalComma) {
-  if (whole.length > 120) return null;
+  if (whole.length > LONGEST) return null;
   if (NUMBER.test(whole)) return [Number(whole), false];
   let text = TENSOR.exec(whole)?.[1].trim() ?? whole;
   const percent = text.endsWith("%");
   if (percent) text = text.slice(0, -1).trimEnd();
-  if (decimalComma && text.includes(",")) text = text.replaceAll(".", "").replaceAll(",", ".");
+  if (THOUSANDS.test(text)) text = text.replaceAll(",", "");
+  else if (decimalComma && text.includes(",")) text = text.replaceAll(".", "").replaceAll(",", ".");
   if (NUMBER.test(text)) return [Number(text), percent];
   const value = SPECIAL.get(text.toLowerCase());
   return value === undefined ? null : [value, percent];

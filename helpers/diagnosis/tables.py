@@ -7,8 +7,10 @@ from helpers.diagnosis.columns import PHASES, WORDS, meaning, quoted
 import numpy as np
 
 NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]+")
 TENSOR = re.compile(r"(?:tensor|np\.float(?:16|32|64)|array)\(\[?([^,()\[\]]{1,40})[^()]{0,80}\)")
 DIGITS = frozenset("0123456789+-.eE")
+LONGEST = 120  # characters of a number
 SPECIAL = dict.fromkeys(WORDS["not_a_number"], np.nan)
 SPECIAL |= dict.fromkeys(WORDS["infinite"], np.inf)
 SPECIAL |= dict.fromkeys(WORDS["minus_infinite"], -np.inf)
@@ -56,7 +58,7 @@ def number_of(cell, decimal_comma=False):
 
 
 def _number_of_text(text, decimal_comma):
-    if len(text) > 120:
+    if len(text) > LONGEST:
         return None
     if NUMBER.fullmatch(text):
         return float(text), False
@@ -64,7 +66,9 @@ def _number_of_text(text, decimal_comma):
     text = wrapped[1].strip() if wrapped else text
     percent = text.endswith("%")
     text = text[:-1].rstrip() if percent else text
-    if decimal_comma and "," in text:
+    if THOUSANDS.fullmatch(text):
+        text = text.replace(",", "")
+    elif decimal_comma and "," in text:
         text = text.replace(".", "").replace(",", ".")
     if NUMBER.fullmatch(text):
         return float(text), percent
@@ -92,7 +96,7 @@ def _plain_numbers(cells):
     """Convert texts that are nothing but plain numbers, fast; None if they are not."""
     if not cells or not all(type(cell) is str for cell in cells):
         return None
-    if not DIGITS.issuperset("".join(cells)):
+    if not DIGITS.issuperset("".join(cells)) or max(map(len, cells)) > LONGEST:
         return None
     try:
         return np.array([float(cell) for cell in cells])

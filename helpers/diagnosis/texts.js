@@ -6,6 +6,8 @@ import { tableOfLog } from "./logs.js";
 import { tableOfNested, tableOfRecords } from "./nested.js";
 import { checkRows, numberOf } from "./tables.js";
 
+const ASSIGNMENT =
+  /([A-Za-z_][A-Za-z0-9_ .]{0,60}?)[ \t]{0,9}[=:][ \t]{0,9}(\[[^[\]]*\])[ \t\r\n,;]*/;
 const LINE_LIMIT = 100_000; // characters
 const COLOURS = /\x1b\[[0-9;?]{0,16}[ -/]{0,4}[@-~]|\[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m/g;
 const CONTROLS = /[\x00-\x07\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]/g;
@@ -59,11 +61,24 @@ function refuseBinary(text) {
 
 /** Reads JSON, or a dict that Python printed; null if the text is neither. */
 function tableOfNestedText(whole) {
-  const text = trimmed(whole, EDGES);
-  if (!/^[{[]/.test(text)) return null;
+  const given = trimmed(whole, EDGES);
+  const text = /^[{[]/.test(given) ? given : dictOfAssignments(given);
+  if (!text) return null;
   const value = "}])".includes(text.at(-1)) && (parsed(text) ?? parsed(relaxed(text)));
   if (value) return tableOfNested(value);
   return text.startsWith('{"') ? tableOfJsonLines(text) : null;
+}
+
+/** Turns lists after their names, as in "val_losses = [0.9, 0.7]", into a dict; "" if not so. */
+function dictOfAssignments(text) {
+  const found = new Map();
+  const pattern = new RegExp(ASSIGNMENT, "y");
+  while (pattern.lastIndex < text.length) {
+    const match = pattern.exec(text);
+    if (!match || found.has(match[1])) return "";
+    found.set(match[1], match[2]);
+  }
+  return `{${[...found].map(([name, values]) => `"${name}": ${values}`).join(", ")}}`;
 }
 
 /** Reads a JSON object a line; null if a line is none (but for a last one that was cut short). */
@@ -91,7 +106,8 @@ const RELAXED = new RegExp(
   `"[^"\\\\]*(?:\\\\[\\s\\S][^"\\\\]*)*"|'[^'\\\\]*(?:\\\\[\\s\\S][^'\\\\]*)*'` +
     "|-?\\b(?:nan|NaN|inf|Infinity)\\b|\\b(?:None|True|False)\\b" +
     "|\\b(?:np|numpy|torch)\\.\\w{1,20}\\(|\\b(?:array|tensor|defaultdict|OrderedDict)\\(" +
-    "|,\\s{0,9}dtype=[\\w.]{1,30}|,\\s{0,9}device=|<class '[^']{1,30}'>,|,\\s{0,9}(?=[\\])}])|[()]",
+    "|,\\s{0,9}(?:dtype=[\\w.]{1,30}|device='[^']{1,30}'|requires_grad=True|grad_fn=<\\w{1,40}>)" +
+    "|<class '[^']{1,30}'>,|,\\s{0,9}(?=[\\])}])|[()]",
   "g",
 );
 const PLAIN = new Map([

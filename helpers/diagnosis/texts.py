@@ -11,6 +11,9 @@ from helpers.diagnosis.tables import check_rows, number_of
 
 EMPTY = "The log is empty: there is nothing to read."
 EDGES = "\ufeff \t\r\n\x00"
+ASSIGNMENT = re.compile(
+    r"([A-Za-z_][A-Za-z0-9_ .]{0,60}?)[ \t]{0,9}[=:][ \t]{0,9}(\[[^\[\]]*\])[ \t\r\n,;]*"
+)
 LINE_LIMIT = 100_000  # characters
 COLOURS = re.compile(r"\x1b\[[0-9;?]{0,16}[ -/]{0,4}[@-~]|\[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m")
 CONTROLS = re.compile(r"[\x00-\x07\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
@@ -53,7 +56,8 @@ def _refuse_binary(text):
 def table_of_nested_text(text):
     """Read JSON, or a dict that Python printed; None if the text is neither."""
     text = text.strip(EDGES)
-    if text[0] not in "{[":
+    text = text if text[0] in "{[" else _dict_of_assignments(text)
+    if not text:
         return None
     for attempt in (str, relaxed) if text[-1] in "}])" else ():
         try:
@@ -62,6 +66,18 @@ def table_of_nested_text(text):
             continue
         return table_of_nested(value)
     return _table_of_json_lines(text) if text.startswith('{"') else None
+
+
+def _dict_of_assignments(text):
+    """Turn lists after their names, as in "val_losses = [0.9, 0.7]", into a dict; "" if not so."""
+    found, place = {}, 0
+    while place < len(text):
+        match = ASSIGNMENT.match(text, place)
+        if not match or match[1] in found:
+            return ""
+        found[match[1]] = match[2]
+        place = match.end()
+    return "{" + ", ".join(f'"{name}": {values}' for name, values in found.items()) + "}"
 
 
 def _table_of_json_lines(text):
@@ -85,7 +101,8 @@ RELAXED = re.compile(
     r"\"[^\"\\]*(?:\\[\s\S][^\"\\]*)*\"|'[^'\\]*(?:\\[\s\S][^'\\]*)*'"
     r"|-?\b(?:nan|NaN|inf|Infinity)\b|\b(?:None|True|False)\b"
     r"|\b(?:np|numpy|torch)\.\w{1,20}\(|\b(?:array|tensor|defaultdict|OrderedDict)\("
-    r"|,\s{0,9}dtype=[\w.]{1,30}|,\s{0,9}device=|<class '[^']{1,30}'>,|,\s{0,9}(?=[\])}])|[()]"
+    r"|,\s{0,9}(?:dtype=[\w.]{1,30}|device='[^']{1,30}'|requires_grad=True|grad_fn=<\w{1,40}>)"
+    r"|<class '[^']{1,30}'>,|,\s{0,9}(?=[\])}])|[()]"
 )
 PLAIN = {"None": "null", "True": "true", "False": "false"}
 PLAIN |= {f"{sign}{word}": f'"{sign}{word}"' for sign in ("", "-") for word in SPECIAL}

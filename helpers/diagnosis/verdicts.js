@@ -234,9 +234,12 @@ function shapeOf({ x, y }) {
   if (until === 0) return found;
   const begun = y.subarray(0, until);
   const { least: bottom, most: top } = extremes(begun);
-  const shape = turn(...thin(x.subarray(0, until), begun));
+  const [places, values] = thin(x.subarray(0, until), begun);
+  const shape = turn(places, values);
+  const leap =
+    values.reduce((most, value, i) => Math.max(most, i ? value / values[i - 1] : 1), 1) - 1;
   const rise = shape.first > 0 ? shape.end / shape.first : 1;
-  return { ...found, top, bottom, ...shape, rise };
+  return { ...found, top, bottom, ...shape, leap, rise };
 }
 
 /** How many times the training loss the validation loss is, at the end and before. */
@@ -469,22 +472,35 @@ function mainVerdicts(found) {
   if (found.gap === undefined && ["gap", "level"].includes(best) && !spared) {
     return [unsure("cannot tell: no training")];
   }
+  if (best === "overfitting" && bothRise(found)) return [unsure("cannot tell: both rise")];
   if (isWithinNoise(best, found)) return [unsure(`cannot tell: noise in ${best}`)];
   if (probable(best) >= LIMITS[`sure_${best}`] && !spared) {
     return [verdictOf(best, confidenceOf(probable(best)), found)];
   }
-  const likely = MAIN.filter((name) => probable(name) >= 0.1)
-    .sort((a, b) => probable(a) - probable(b))
-    .reverse();
+  const likely = leftOpen(probable, spared);
   const candidates = likely.map((name) => `${name} (${whole(100 * probable(name))}%)`).join(" or ");
   const open = likely.slice(0, 2).map((name) => candidate(name, probable(name), found));
   return [unsure("cannot tell", { candidates }), ...open];
+}
+
+/** The likely names, two at least, and overfitting where it alone forbids the first. */
+function leftOpen(probable, spared) {
+  const ranked = [...MAIN].sort((a, b) => probable(a) - probable(b)).reverse();
+  const isLikely = (name) => probable(name) >= 0.1 || (spared && name === "overfitting");
+  return ranked.filter((name, i) => i < 2 || isLikely(name));
 }
 
 /** A verdict that is left open; its numbers are the evidence of "cannot tell". */
 function candidate(name, share, found) {
   const said = sentence("candidate", found, { probability: percent(share) });
   return { name, confidence: "low", sentence: said, evidence: [] };
+}
+
+/** Whether training has climbed as much as validation, which overfitting does not do. */
+function bothRise(found) {
+  const climb = found.train_climb ?? 0;
+  const least = LIMITS.climb_least * (found.train_climb_noise ?? 0);
+  return !found.train_is_batch && climb >= Math.max(found.val_climb, least);
 }
 
 /** Whether noise between epochs alone could give the climb, or the fall, that is seen. */
@@ -510,10 +526,15 @@ function confidenceOf(probability) {
   return ["high", "moderate"].find((level) => probability >= LIMITS[level]) ?? "low";
 }
 
-/** Jumps are not the rate's fault in training alone (dropout), nor of a loss near 0. */
+/**
+ * Jumps are not the rate's fault in training alone (dropout), nor of a loss near 0.
+ * Nor is a steep fall within few epochs: what jumps also rises.
+ */
 function unstable(found) {
   if (found.train_end === undefined || found.train_is_batch) return [];
-  const jumps = Math.min(found.train_noise, found.val_noise ?? Infinity) >= LIMITS.unstable;
+  const jumps =
+    Math.min(found.train_noise, found.val_noise ?? Infinity) >= LIMITS.unstable &&
+    found.train_leap >= LIMITS.unstable;
   const counts = (found.train_end ?? 0) > 0.05 * (found.train_first ?? Infinity);
   return jumps && counts ? [verdictOf("unstable", "moderate", found)] : [];
 }

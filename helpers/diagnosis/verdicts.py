@@ -133,7 +133,9 @@ def _shape(x, y):
     found["recovers"] = bool(len(bad)) and bool(np.isfinite(y[-1]))
     if until:
         found |= {"top": float(y[:until].max()), "bottom": float(y[:until].min())}
-        found |= measures.turn(*measures.thin(x[:until], y[:until]))
+        x, y = measures.thin(x[:until], y[:until])
+        found |= measures.turn(x, y)
+        found["leap"] = float(np.max(y[1:] / y[:-1], initial=1.0)) - 1
         found["rise"] = found["end"] / found["first"] if found["first"] > 0 else 1.0
     return found
 
@@ -361,19 +363,37 @@ def _main(found):
     spared = best in ("improving", "level") and probable["overfitting"] > LIMITS["spare"]
     if "gap" not in found and best in ("gap", "level") and not spared:
         return [_verdict("cannot tell", "high", found, "cannot tell: no training")]
+    if best == "overfitting" and _both_rise(found):
+        return [_verdict("cannot tell", "high", found, "cannot tell: both rise")]
     if _within_noise(best, found):
         return [_verdict("cannot tell", "high", found, f"cannot tell: noise in {best}")]
     if probable[best] >= LIMITS[f"sure_{best}"] and not spared:
         return [_verdict(best, _confidence(probable[best]), found)]
-    likely = sorted((name for name in MAIN if probable[name] >= 0.1), key=probable.get)[::-1]
+    likely = _left_open(probable, spared)
     open_ones = " or ".join(f"{name} ({measures.whole(100 * probable[name])}%)" for name in likely)
     unsure = _verdict("cannot tell", "high", found, candidates=open_ones)
     return [unsure, *(_candidate(name, probable[name], found) for name in likely[:2])]
 
 
+def _left_open(probable, spared):
+    """Return the likely names, two at least, and overfitting where it alone forbids the first."""
+    ranked = sorted(MAIN, key=probable.get)[::-1]
+    others = [
+        name for name in ranked[2:] if probable[name] >= 0.1 or (spared and name == "overfitting")
+    ]
+    return ranked[:2] + others
+
+
 def _candidate(name, probability, found):
     """Return a verdict that is left open; its numbers are the evidence of "cannot tell"."""
     return Verdict(name, "low", sentence("candidate", found, probability=percent(probability)))
+
+
+def _both_rise(found):
+    """Tell whether training has climbed as much as validation, which overfitting does not do."""
+    climb = found.get("train_climb", 0.0)
+    least = LIMITS["climb_least"] * found.get("train_climb_noise", 0.0)
+    return not found["train_is_batch"] and climb >= max(found["val_climb"], least)
 
 
 def _within_noise(name, found):
@@ -403,9 +423,13 @@ def _confidence(probability):
 
 
 def _unstable(found):
-    """Jumps are not the rate's fault in training alone (dropout), nor of a loss near 0."""
+    """Jumps are not the rate's fault in training alone (dropout), nor of a loss near 0.
+
+    Nor is a steep fall within few epochs: what jumps also rises.
+    """
     least = min(found.get(f"{part}_noise", np.inf) for part in ("train", "val"))
     jumps = "train_end" in found and least >= LIMITS["unstable"] and not found["train_is_batch"]
+    jumps = jumps and found["train_leap"] >= LIMITS["unstable"]
     counts = found.get("train_end", 0.0) > 0.05 * found.get("train_first", np.inf)
     return [_verdict("unstable", "moderate", found)] if jumps and counts else []
 

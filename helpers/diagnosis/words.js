@@ -85,7 +85,10 @@ function wordsFor(found) {
     learned: percent(LIMITS.learned),
     ...ofACurve(found, "train"),
     ...ofACurve(found, "val"),
-    ...each(found, ["climb_error", "fall_error", "climb_rows", "rate_left"], percent),
+    ...each(found, ["climb_error", "climb_rows", "rate_left"], percent),
+    ...each(found, ["fall_error"], (value) =>
+      percent(value / Math.max(1 + found.val_fall, 0.1) ** 2),
+    ),
     ...each(found, ["gap", "gap_first"], times),
     ...(found.train_first !== undefined && {
       guess: rounded(Math.exp(-found.train_first), 2),
@@ -101,12 +104,12 @@ function ofACurve(found, part) {
   const names = (...all) => all.map((name) => `${part}_${name}`);
   return {
     ...each(found, names("best_epoch", "best_low", "best_high", "not_finite"), epochText),
-    ...each(found, names("first", "low", "end", "risen"), (value) =>
+    ...each(found, names("first", "low", "end", "risen", "last"), (value) =>
       numberText(value - found.shift),
     ),
     ...each(found, names("climb"), (value) => percent(Math.expm1(value))),
     ...each(found, names("climb_noise", "noise"), percent),
-    ...each(found, names("fall"), (value) => percent(Math.abs(value))),
+    ...each(found, names("fall"), (value) => percent(Math.abs(value) / Math.max(1 + value, 0.1))),
     ...each(found, names("rise"), (value) => times(Math.log(value))),
     ...each(found, names("score_first", "score_end", "score_best", "score_high"), scoreText),
     ...each(found, names("points"), (value) => TIMES[value] ?? `${counted(value)} times`),
@@ -127,7 +130,8 @@ function keysFor(name, found) {
   if (found.train_is_batch) keys.push("batch");
   if (name === "unstable") return found.val_noise === undefined ? keys : [...keys, "noise"];
   if (name === "diverging" || name === "nothing learned") {
-    return found.train_end === undefined ? keys : [...keys, "first"];
+    const first = (found.train_not_finite ?? null) === null ? "first" : "first: until";
+    return found.train_end === undefined ? keys : [...keys, first];
   }
   if (["broken split", "leak", "validation better"].includes(name)) {
     return found.gap === undefined ? keys : [...keys, "gap"];
@@ -142,10 +146,11 @@ function keysOfMain(name, found) {
   if (["improving", "level", "cannot tell"].includes(name)) {
     keys.push(found.val_fall >= 0 ? "fall" : "fall: rises");
   }
+  if (endsInAJump(found)) keys.push("last");
   if (found.gap !== undefined) {
     keys.push("gap");
     if (name === "overfitting" || name === "gap") {
-      keys.push(`gap: ${direction(found.gap_trend ?? 0)}`);
+      keys.push(`gap: ${direction(found)}`);
     }
   }
   if ((found.rate_left ?? 1) < LIMITS.frozen) keys.push("rate");
@@ -155,9 +160,18 @@ function keysOfMain(name, found) {
   return keys;
 }
 
-function direction(trend) {
+/** Whether the last value lies off the smooth curve by more than noise explains. */
+function endsInAJump(found) {
+  if (Math.min(found.val_last, found.val_expected) <= 0) return false;
+  const off = Math.abs(Math.log(found.val_last / found.val_expected));
+  return off >= Math.max(Math.log(1 + LIMITS.unstable), LIMITS.climb_least * found.val_noise);
+}
+
+/** Where the gap goes; with validation below training, a rising ratio narrows it. */
+function direction(found) {
+  const trend = found.gap_trend ?? 0;
   if (Math.abs(trend) < WIDENS) return "steady";
-  return trend > 0 ? "widening" : "narrowing";
+  return trend > 0 === found.gap > 0 ? "widening" : "narrowing";
 }
 
 function keyOfRows(found) {

@@ -70,9 +70,11 @@ def words_for(found):
     said["learned"] = percent(LIMITS["learned"])
     for part in ("train", "val"):
         said |= _of_a_curve(found, part)
-    for name in ("climb_error", "fall_error", "climb_rows"):
+    for name in ("climb_error", "climb_rows"):
         if name in found:
             said[name] = percent(found[name])
+    if "fall_error" in found:  # of the fall as a share of where it began
+        said["fall_error"] = percent(found["fall_error"] / max(1 + found["val_fall"], 0.1) ** 2)
     if "gap" in found:
         said |= {"gap": times(found["gap"]), "better": percent(-expm1(found["gap"]))}
     if "train_first" in found:
@@ -103,9 +105,10 @@ def _of_a_curve(found, part):
         "low": level,
         "end": level,
         "risen": level,
+        "last": level,
         "climb": lambda value: percent(expm1(value)),
         "climb_noise": percent,
-        "fall": lambda value: percent(abs(value)),
+        "fall": lambda value: percent(abs(value) / max(1 + value, 0.1)),
         "noise": percent,
         "rise": lambda value: times(log(value)),
         "score_first": score,
@@ -141,7 +144,8 @@ def _keys(name, found):
     if name == "unstable":
         return [*keys, "noise"] if "val_noise" in found else keys
     if name in ("diverging", "nothing learned"):
-        return [*keys, "first"] if "train_end" in found else keys
+        first = "first" if found.get("train_not_finite") is None else "first: until"
+        return [*keys, first] if "train_end" in found else keys
     if name in ("broken split", "leak", "validation better"):
         return [*keys, "gap"] if "gap" in found else keys
     if "p_level" not in found or found["val_points"] < LIMITS["few_points"]:
@@ -154,11 +158,12 @@ def _keys_of_main(name, found):
     keys = ["best: sharp" if sharp else "best", "climb", _key_of_rows(found)]
     if name in ("improving", "level", "cannot tell"):
         keys.append("fall" if found["val_fall"] >= 0 else "fall: rises")
+    if _ends_in_a_jump(found):
+        keys.append("last")
     if "gap" in found:
         keys.append("gap")
-        trend = found.get("gap_trend", 0.0)
         if name in ("overfitting", "gap"):
-            keys.append(f"gap: {_direction(trend)}")
+            keys.append(f"gap: {_direction(found)}")
     if found.get("rate_left", 1.0) < LIMITS["frozen"]:
         keys.append("rate")
     if name != "improving" and "val_score_end" in found:
@@ -166,10 +171,20 @@ def _keys_of_main(name, found):
     return keys
 
 
-def _direction(trend):
+def _ends_in_a_jump(found):
+    """Tell whether the last value lies off the smooth curve by more than noise explains."""
+    if min(found["val_last"], found["val_expected"]) <= 0:
+        return False
+    off = abs(log(found["val_last"] / found["val_expected"]))
+    return off >= max(log(1 + LIMITS["unstable"]), LIMITS["climb_least"] * found["val_noise"])
+
+
+def _direction(found):
+    """Return where the gap goes; with validation below training, a rising ratio narrows it."""
+    trend = found.get("gap_trend", 0.0)
     if abs(trend) < WIDENS:
         return "steady"
-    return "widening" if trend > 0 else "narrowing"
+    return "widening" if (trend > 0) == (found["gap"] > 0) else "narrowing"
 
 
 def _key_of_rows(found):

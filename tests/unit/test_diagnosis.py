@@ -698,3 +698,80 @@ def test_a_jump_does_not_drown_the_rest_of_the_curve():
     assert found.verdict == "overfitting"
     train = np.maximum(train - 0.05, 0)
     assert diagnose(curves(train, val), n_val=500).verdict == "overfitting"
+
+
+@pytest.mark.parametrize("digits", [2, 3])
+def test_a_score_that_was_rounded_does_not_reveal_its_digits_as_rows(digits):
+    """Among 171 rows, 0.942 is one of 1,000 only by its three decimals."""
+    shares = np.round(np.random.default_rng(0).integers(100, 168, 60) / 171, digits)
+    table = curves(0.3 + FALL[:60], 0.31 + FALL[:60], val_accuracy=shares)
+    found = diagnose(table)
+    assert found.numbers["n_val"] in (None, 171)
+    assert "1,000" not in str(found)
+
+
+def test_the_readings_left_open_are_two_at_least():
+    """Also where the first is all but sure, and only overfitting forbids to say so."""
+    found = diagnose(curves(0.001 + FALL[:80], 0.02 + FALL[:80]), n_val=100)
+    others = [found.numbers[f"p_{name}"] for name in ("overfitting", "gap", "level")]
+    assert found.verdict == "cannot tell"
+    assert found.numbers["p_improving"] > 0.8
+    assert max(others) < 0.1
+    assert "improving (" in found.verdicts[0].sentence
+    assert " or overfitting (" in found.verdicts[0].sentence
+
+
+def test_no_loss_above_zero_is_said_to_fall_by_all_of_it():
+    falls = np.where(np.arange(100) < 60, 2.3, 2.3 * np.exp(-(np.arange(100) - 60) / 15))
+    found = diagnose(curves(falls, falls + 0.03))
+    assert found.numbers["val_fall"] > 1
+    said = re.findall(r"falls by (\d+)%, give or take (\d+)%", str(found).replace("\n    ", " "))
+    assert len(said) == 1
+    assert all(int(share) < 70 for share in said[0])
+
+
+@pytest.mark.parametrize("alike", [True, False])
+def test_a_climb_that_training_shares_is_not_overfitting(alike):
+    """A rate that restarts (a sawtooth) lifts both losses; the log may end at its top."""
+    restarts = 0.2 * (1 + np.cos(np.pi * (np.arange(83) % 20) / 20))
+    train = 0.2 + FALL[:83] + (restarts if alike else 0)
+    found = diagnose(curves(train, 0.35 + FALL[:83] + restarts))
+    assert found.numbers["val_climb"] > 0.2
+    assert (found.verdict == "overfitting") is not alike
+    assert ("the training loss has risen" in found.verdicts[0].sentence) is alike
+
+
+def test_a_training_loss_that_becomes_nan_is_not_said_to_end_at_a_number():
+    losses = [*(0.1 + FALL[:12]), *[np.nan] * 8]
+    [evidence] = diagnose(curves(losses, losses)).verdicts[0].evidence
+    assert "ends at" not in evidence
+    assert "last finite values" in evidence
+
+
+@pytest.mark.parametrize(("train", "said"), [(1.3, "narrowing"), (0.3, "widening")])
+def test_a_gap_below_zero_narrows_as_validation_rises(train, said):
+    rising = 0.4 + 0.006 * np.arange(80)
+    found = diagnose(curves(train + 0.2 * FALL[:80], rising), n_val=5000)
+    assert found.verdict == "overfitting"
+    assert (
+        f"The gap is {'still ' if said == 'widening' else ''}{said}." in found.verdicts[0].evidence
+    )
+
+
+def test_a_steep_fall_is_not_unstable():
+    """Six epochs, each at half of the one before: it bends, and never jumps."""
+    steep = 2.0 ** -np.arange(6)
+    found = diagnose(curves(2.2 * steep + 0.1, 2.0 * steep + 0.3))
+    assert found.numbers["train_noise"] >= 0.25
+    assert "unstable" not in names_of(found)
+
+
+@pytest.mark.parametrize("jumps", [True, False])
+def test_a_jump_at_the_last_epoch_is_said(jumps):
+    val = 0.3 + 0.6 * FALL
+    val[-1] *= 5 if jumps else 1
+    found = diagnose(curves(0.1 + 0.9 * FALL, val))
+    assert found.verdict == "gap"
+    assert (
+        any("The last value alone is 1.50" in text for text in found.verdicts[0].evidence) is jumps
+    )

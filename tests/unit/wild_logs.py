@@ -675,4 +675,48 @@ Early stopping, best iteration is:
         "val": [0.7, 0.65],
         "x": [1, 2],
     },
+    "mmengine, a phase at the epoch": {
+        "text": "05/01 10:00:00 - mmengine - INFO - Epoch(train)  [1][50/50]  lr: 1.0e-02  eta: 0:10:00  time: 0.2  loss: 0.8\n"
+        "05/01 10:00:09 - mmengine - INFO - Epoch(val)  [1][20/20]  loss: 0.7  acc: 0.5\n"
+        "05/01 10:01:00 - mmengine - INFO - Epoch(train)  [2][50/50]  lr: 1.0e-02  eta: 0:09:00  time: 0.2  loss: 0.6\n"
+        "05/01 10:01:09 - mmengine - INFO - Epoch(val)  [2][20/20]  loss: 0.65  acc: 0.6\n",
+        "train": [0.8, 0.6],
+        "val": [0.7, 0.65],
+        "val_score": [0.5, 0.6],
+        "x": [1, 2],
+    },
+    "Lightning's bar, losses of epochs and steps": {
+        "text": "Epoch 0: 100%|███| 422/422 [00:05<00:00, 80.11it/s, v_num=3, train_loss_step=0.9, val_loss=0.7, train_loss_epoch=0.8]\n"
+        "Epoch 1: 100%|███| 422/422 [00:05<00:00, 80.11it/s, v_num=3, train_loss_step=0.5, val_loss=0.65, train_loss_epoch=0.6]\n",
+        "train": [0.8, 0.6],
+        "val": [0.7, 0.65],
+        "x": [0, 1],
+    },
+    "a number of more than 120 digits is none": {
+        "text": f"epoch,loss,val_loss\n1,0.8,0.7{'1' * 200}\n2,0.6,0.65\n3,0.5,0.6\n",
+        "train": [0.8, 0.6, 0.5],
+        "val": [0.65, 0.6],
+        "val_x": [2, 3],
+    },
+    "thousands with commas and decimals": {
+        "text": "Epoch 1: loss = 12,345.50 | val_loss = 1,020,400.25\nEpoch 2: loss = 998.20 | val_loss = 1,001.00\n",
+        "train": [12345.5, 998.2],
+        "val": [1020400.25, 1001.0],
+    },
+    "lists of tensors on a device": {
+        "text": "{'train_loss': [tensor(0.9, device='cuda:0', grad_fn=<NllLossBackward0>), tensor(0.7, requires_grad=True)], "
+        "'val_loss': [tensor(0.95, device='cuda:0'), tensor(0.8, device='cuda:0', dtype=torch.float64)]}",
+        "train": [0.9, 0.7],
+        "val": [0.95, 0.8],
+    },
+    "lists after their names": {
+        "text": "train_losses = [0.8, 0.6,\n 0.5]\nval_losses: [0.7, 0.65, 0.6]\n",
+        "train": [0.8, 0.6, 0.5],
+        "val": [0.7, 0.65, 0.6],
+    },
+    "a list of one value a line": {
+        "text": "train_loss: [0.8]\nval_loss: [0.7]\ntrain_loss: [0.6]\nval_loss: [0.65]\n",
+        "train": [0.8, 0.6],
+        "val": [0.7, 0.65],
+    },
 }
