@@ -208,7 +208,7 @@ def test_a_file_dropped_beside_the_box_does_not_replace_the_page(page):
 def test_text_is_dropped_and_files_are_pasted(page):
     drop(page, text=curves(n=80), selector=".dg-drop")
     assert verdict(page, "Pasted text") == "overfitting"
-    assert page.get_by_label("or paste it as text").input_value() == curves(n=50)
+    assert page.get_by_label("or paste it as text").input_value() == curves(n=80)
     page.evaluate(
         """text => {
             const clipboardData = new DataTransfer();
