@@ -4,9 +4,11 @@
 function plain(text) {
   return String(text)
     .replace(/\s+/g, " ")
-    .replace(/[\\`*[\]<>|#]/g, "\\$&")
+    .replace(/[\\`*[\]<>|#~]|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])/g, escaped)
     .replace(/@/g, "@\u2060"); // mentions nobody
 }
+
+const escaped = (marks) => marks.replace(/./g, "\\$&"); // not the underscore within val_loss
 
 const list = (sentences) => sentences.map((each) => `- ${plain(each)}`);
 
@@ -29,7 +31,7 @@ const sure = ({ sentence, confidence }) => `${plain(sentence)} (${confidence} co
 /** The report of a diagnosis; `titleOf(verdict)` is its heading, `source` where the log is from. */
 export function reportOf(diagnosis, { titleOf, source, framework, link }) {
   const [first, ...others] = diagnosis.verdicts;
-  const evidence = diagnosis.verdicts.flatMap((each) => each.evidence);
+  const evidence = [...new Set(diagnosis.verdicts.flatMap((each) => each.evidence))];
   const advices = diagnosis.try.flatMap((each) => advice(each, framework));
   const lines = [
     `## ${plain(titleOf(first.name))}`,

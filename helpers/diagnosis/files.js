@@ -1,5 +1,5 @@
 // Several files of one run: their names say whose the columns are that do not say so themselves.
-import { meaning, quoted } from "./columns.js";
+import { listed, meaning, quoted } from "./columns.js";
 import { makeTable } from "./tables.js";
 
 const METRICS = ["loss", "score"];
@@ -20,7 +20,22 @@ export function namedAfterFiles(tables, names) {
     );
   }
   if (tables.length === 1 && !board[0]) return tables;
-  return tables.map((table, i) => named(table, labels[i]));
+  const found = tables.map((table, i) => named(table, labels[i]));
+  noteRepeats(found);
+  return found;
+}
+
+/** Says which curves several files hold: they are logs of several runs, of which one is read. */
+function noteRepeats(tables) {
+  const names = tables.flatMap(({ columns }) => [...new Set(columns.map(({ name }) => name))]);
+  const metrics = names.filter((name) => METRICS.includes(meaning(name).kind));
+  const repeated = metrics.filter((name, i) => metrics.indexOf(name) !== i);
+  if (!repeated.length) return;
+  const ordered = metrics.filter((name) => repeated.includes(name));
+  tables[0].notes.push(
+    `More than one file holds ${listed(ordered)}: the first that does was read. ` +
+      "Give one run at a time.",
+  );
 }
 
 function named(table, label) {

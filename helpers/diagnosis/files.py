@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from helpers.diagnosis.columns import meaning, quoted
+from helpers.diagnosis.columns import listed, meaning, quoted
 from helpers.diagnosis.tables import Table
 
 METRICS = ("loss", "score")
@@ -22,7 +22,21 @@ def named_after_files(tables, labels):
         )
     if len(tables) == 1 and not board[0]:
         return tables
-    return [_named(table, label) for table, label in zip(tables, labels, strict=True)]
+    named = [_named(table, label) for table, label in zip(tables, labels, strict=True)]
+    _note_repeats(named)
+    return named
+
+
+def _note_repeats(tables):
+    """Say which curves several files hold: they are logs of several runs, of which one is read."""
+    names = [name for table in tables for name in {col.name: None for col in table.columns}]
+    metrics = [name for name in names if meaning(name).kind in METRICS]
+    repeated = [name for name in metrics if metrics.count(name) > 1]
+    if repeated:
+        tables[0].notes.append(
+            f"More than one file holds {listed(repeated)}: the first that does was read. "
+            "Give one run at a time."
+        )
 
 
 def _named(table, label):

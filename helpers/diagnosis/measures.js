@@ -186,6 +186,9 @@ export function rows(scores, most = 20_000) {
   const until = Math.min(most, Math.trunc(0.25 / halfDigit));
   for (let count = 2; count <= until; count++) {
     if (!fits(count)) continue;
+    for (let other = count + 1; other < Math.min(2 * count, until + 1); other++) {
+      if (fits(other)) return null; // 198 and 200: too few digits to tell
+    }
     const byChance = count * (2 * halfDigit * count + 1e-9) ** values.length;
     return byChance < 0.01 ? count : null;
   }

@@ -150,6 +150,9 @@ def rows(scores, most=20_000):
     if not fits.any():
         return None
     found = int(counts[fits][0])
+    others = counts[fits & (counts < 2 * found)]  # 198 and 200: too few digits to tell
+    if len(others) > 1:
+        return None
     by_chance = found * (2 * half_digit * found + 1e-9) ** len(values)
     return found if by_chance < 0.01 else None
 

@@ -496,11 +496,12 @@ function candidate(name, share, found) {
   return { name, confidence: "low", sentence: said, evidence: [] };
 }
 
-/** Whether training has climbed as much as validation, which overfitting does not do. */
+/** Whether training has climbed as much as validation, and since then: not overfitting. */
 function bothRise(found) {
   const climb = found.train_climb ?? 0;
   const least = LIMITS.climb_least * (found.train_climb_noise ?? 0);
-  return !found.train_is_batch && climb >= Math.max(found.val_climb, least);
+  const since = (found.train_best_low ?? Infinity) <= found.val_best_high;
+  return !found.train_is_batch && since && climb >= Math.max(found.val_climb, least);
 }
 
 /** Whether noise between epochs alone could give the climb, or the fall, that is seen. */

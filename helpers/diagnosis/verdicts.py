@@ -390,10 +390,11 @@ def _candidate(name, probability, found):
 
 
 def _both_rise(found):
-    """Tell whether training has climbed as much as validation, which overfitting does not do."""
+    """Tell whether training has climbed as much as validation, and since then: not overfitting."""
     climb = found.get("train_climb", 0.0)
     least = LIMITS["climb_least"] * found.get("train_climb_noise", 0.0)
-    return not found["train_is_batch"] and climb >= max(found["val_climb"], least)
+    since = found.get("train_best_low", np.inf) <= found["val_best_high"]
+    return not found["train_is_batch"] and since and climb >= max(found["val_climb"], least)
 
 
 def _within_noise(name, found):

@@ -485,6 +485,8 @@ def test_hostile_names_are_text(page):
     page.get_by_text("Copied").wait_for()
     report = page.evaluate("navigator.clipboard.readText()")
     assert not re.search(r"(?<!\\)<\w", report)
+    assert r"\_\_proto\_\_" in report
+    assert "“val_loss”" in report
     drop(page, {"bad.csv": ",".join(quoted) + "\nx,y,z,a,b\n"})
     fault(page)
     assert box.locator("img, script, iframe, [onerror]").count() == 0
@@ -507,6 +509,17 @@ def test_a_report_is_markdown_for_an_issue(page):
     assert report.count("```") % 2 == 0
     assert EXAMPLES[0]["file"] in report
     assert "file:" not in report
+
+
+def test_a_report_says_each_evidence_once(page):
+    """Two verdicts, level and validation better, rest on the same gap."""
+    rows = [f"{i},{0.5 + 1.8 * 0.9**i:.5f},{0.35 + 1.8 * 0.9**i:.5f}" for i in range(100)]
+    drop(page, {"run.csv": "\n".join(["epoch,loss,val_loss", *rows])})
+    assert verdict(page) == "level"
+    page.get_by_role("button", name="Copy a report").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    report = page.evaluate("navigator.clipboard.readText()")
+    assert report.count("At the end the validation loss is") == 1
 
 
 def test_where_the_clipboard_is_closed_the_report_stands_in_a_field(page):

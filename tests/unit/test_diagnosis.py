@@ -775,3 +775,18 @@ def test_a_jump_at_the_last_epoch_is_said(jumps):
     assert (
         any("The last value alone is 1.50" in text for text in found.verdicts[0].evidence) is jumps
     )
+
+
+def test_training_that_breaks_after_validation_has_turned_does_not_hide_the_turn():
+    i = np.arange(200)
+    train = np.where(i < 160, 0.05 + FALL, 0.3)
+    found = diagnose(curves(train, 0.4 + FALL + 0.005 * (i - 60).clip(0)))
+    assert found.numbers["train_climb"] > found.numbers["val_climb"]
+    assert found.verdict == "overfitting"
+
+
+def test_digits_that_fit_two_numbers_of_rows_reveal_none():
+    """Among 198 or 200 rows: three decimals do not tell."""
+    shares = np.round(np.random.default_rng(0).integers(190, 200, 60) / 200, 3)
+    table = curves(0.3 + FALL[:60], 0.31 + FALL[:60], val_accuracy=shares)
+    assert diagnose(table).numbers["n_val"] is None

@@ -250,6 +250,15 @@ def test_training_and_validation_in_files_of_their_own(tmp_path):
     assert history.train_score.y.tolist() == [0.5, 0.6]
 
 
+def test_files_of_several_runs_are_said_to_be(tmp_path):
+    paths = [tmp_path / f"{name}.csv" for name in "abc"]
+    for i, path in enumerate(paths):
+        path.write_text(f"epoch,loss,val_loss\n1,0.{i + 1},0.8\n2,0.{i + 1}5,0.7\n")
+    history = read(paths)
+    assert history.train_loss.y.tolist() == [0.1, 0.15]
+    assert "More than one file holds “loss”, “val_loss”" in " ".join(history.notes)
+
+
 def test_paths(tmp_path):
     path = tmp_path / "my log.csv"
     path.write_text(SMALL)
