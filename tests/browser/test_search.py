@@ -56,6 +56,7 @@ ASKED = {
     "double descent": [BEYOND],
     "google colab": ["run"],
 }
+SERVED = ["data leakage", "class_weight", "val_loss increasing", "regularisation"]
 HOSTILE = [
     "<img src=x onerror=document.title='x'>", "__proto__", "constructor toString", "%", "\\ ( [ *",
     "a" * 5000, "the of", "😀 ∂L/∂w",
@@ -110,6 +111,8 @@ def name(url, address):
 
 @pytest.mark.parametrize("query", ASKED)
 def test_finds_the_page_that_answers(page, address, query):
+    if address.startswith("http:") and query not in SERVED:
+        pytest.skip("the same script ranks the same records as from the disk")
     found = search(page, address, query)
     assert set(found[:3]) & set(ASKED[query]), found
     assert len(found) == len(set(found))
