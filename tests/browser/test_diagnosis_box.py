@@ -3,16 +3,23 @@
 import json
 from pathlib import Path
 import re
-import shutil
 
 from axe_playwright_python.sync_playwright import Axe
 from conftest import WATCH_SHIFTS
 import engines
 from helpers.diagnosis.reading import read
 from helpers.diagnosis.runs import runs
-import nbformat
 import pytest
-from test_site import COLOURS, FRAME, NARROW, ROOT, TRANSITIONS, build_in, shown_in, visited
+from test_site import (
+    COLOURS,
+    FRAME,
+    NARROW,
+    ROOT,
+    TRANSITIONS,
+    shown_in,
+    site_of_two_pages,
+    visited,
+)
 
 EXAMPLES = json.loads((ROOT / "helpers" / "diagnosis" / "examples.json").read_text("utf8"))
 RUNS = Path(__file__).parents[1] / "histories"
@@ -52,22 +59,7 @@ DENY = """() => {
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """The folder of a site of two pages, of which the first has the box."""
-    book = tmp_path_factory.mktemp("box")
-    for name in ["_config.yml", "_ext", "_static", "_templates"]:
-        shutil.copytree(ROOT / name, book / name) if (ROOT / name).is_dir() else shutil.copy(
-            ROOT / name, book
-        )
-    cells = [nbformat.v4.new_markdown_cell(text) for text in CELLS]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), book / "index.ipynb")
-    (book / "other.md").write_text("# A page without\n\nNo box.\n", "utf8")
-    (book / "_toc.yml").write_text(
-        "format: jb-book\nroot: index\nchapters:\n  - file: other\n", "utf8"
-    )
-    (book / "chapters").mkdir()
-    (book / "chapters" / "references.bib").touch()
-    run = build_in(book, repository="")
-    assert run.returncode == 0, run.stderr
-    return book / "_build" / "html"
+    return site_of_two_pages(tmp_path_factory.mktemp("box"), CELLS, "No box.")
 
 
 @pytest.fixture

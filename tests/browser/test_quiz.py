@@ -1,14 +1,13 @@
 """Self-checks, boxes and trees on a page of their own, built by the book's configuration."""
 
 from pathlib import Path
-import shutil
 import sys
 
 from axe_playwright_python.sync_playwright import Axe
 from lab import Notebook, served, write_notebook
 import nbformat
 import pytest
-from test_site import COLOURS, NARROW, ROOT, build_in, shown_in, visited
+from test_site import COLOURS, NARROW, shown_in, site_of_two_pages, visited
 
 OPTIONS = ("an L2 penalty", "dropout behind every hidden layer, at <code>0.5</code>", "nothing.")
 PREDICTED, ASKED = "cba", "bac"  # the letters that are right
@@ -80,22 +79,7 @@ CELLS = [
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """The folder of a site of two pages, of which the first has it all."""
-    book = tmp_path_factory.mktemp("quiz")
-    for name in ["_config.yml", "_ext", "_static", "_templates"]:
-        shutil.copytree(ROOT / name, book / name) if (ROOT / name).is_dir() else shutil.copy(
-            ROOT / name, book
-        )
-    cells = [nbformat.v4.new_markdown_cell(text) for text in CELLS]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), book / "index.ipynb")
-    (book / "other.md").write_text("# A page without\n\nNothing to tick.\n", "utf8")
-    (book / "_toc.yml").write_text(
-        "format: jb-book\nroot: index\nchapters:\n  - file: other\n", "utf8"
-    )
-    (book / "chapters").mkdir()
-    (book / "chapters" / "references.bib").touch()
-    run = build_in(book, repository="")
-    assert run.returncode == 0, run.stderr
-    return book / "_build" / "html"
+    return site_of_two_pages(tmp_path_factory.mktemp("quiz"), CELLS, "Nothing to tick.")
 
 
 @pytest.fixture

@@ -17,11 +17,13 @@ from axe_playwright_python.sync_playwright import Axe
 from conftest import WATCH_SHIFTS, give_up
 import engines
 from lab import SHOW, WAIT, Chromium, finished_run, walk
+import nbformat
 from print_guide import MARGIN, pages
 import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
+SETTINGS = ["_config.yml", "_ext", "_static", "_templates"]  # of any book that looks like this one
 SHORTEST_ALT = 10  # characters
 MOST_PLAIN = 10  # colours: a picture has more
 WIDTH, NARROW, HEIGHT = 1280, 360, 800
@@ -59,13 +61,35 @@ MOST_SHIFT = 0.02  # layout shift, as browsers score it: 0.1 is called good
 def build(tmp_path_factory):
     """The site's folder and how its build ended, from the stored outputs of the chapters."""
     book = tmp_path_factory.mktemp("book")
-    pages = ["index.ipynb", "symptoms.ipynb", "run.md", "chapters"]
-    for name in ["_config.yml", "_toc.yml", *pages, "_ext", "_static", "_templates"]:
+    copy_into(book, [*SETTINGS, "_toc.yml", "index.ipynb", "symptoms.ipynb", "run.md", "chapters"])
+    return book / "_build" / "html", build_in(book, repository="")
+
+
+def copy_into(book, names):
+    """Copy files and folders of the repository, by their names, into the folder of a book."""
+    for name in names:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, book / name)
         elif (ROOT / name).exists():
             shutil.copy(ROOT / name, book)
-    return book / "_build" / "html", build_in(book, repository="")
+
+
+def site_of_two_pages(book, cells, without):
+    """Build a site of a notebook of Markdown cells and a page of one sentence; return its folder.
+
+    It has the book's configuration and look.
+    """
+    copy_into(book, SETTINGS)
+    cells = [nbformat.v4.new_markdown_cell(text) for text in cells]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), book / "index.ipynb")
+    (book / "other.md").write_text(f"# A page without\n\n{without}\n", "utf8")
+    contents = "format: jb-book\nroot: index\nchapters:\n  - file: other\n"
+    (book / "_toc.yml").write_text(contents, "utf8")
+    (book / "chapters").mkdir()
+    (book / "chapters" / "references.bib").touch()
+    run = build_in(book, repository="")
+    assert run.returncode == 0, run.stderr
+    return book / "_build" / "html"
 
 
 def build_in(book, repository):
