@@ -5,6 +5,7 @@ such a drawing is that of the picture in the notebook, a page shows the drawing;
 none, or it is of another run, it shows the notebook's picture.
 """
 
+import base64
 from colorsys import hls_to_rgb, rgb_to_hls
 from html import escape, unescape
 import io
@@ -12,6 +13,7 @@ from pathlib import Path
 import re
 import shutil
 
+import numpy as np
 from PIL import Image
 
 FOLDER = "figures"
@@ -21,14 +23,16 @@ HEAVIEST = 150 * 1024  # bytes of a picture
 TELEPHONE = "screen and (max-width: 640px)"
 PIXELS_A_POINT = 4 / 3
 GROUND, INK = (0x14, 0x18, 0x1E), (0xDD, 0xE3, 0xE9)  # of the theme's dark pages
-LEAST_CONTRAST = 3  # of what carries data, on the dark ground
+LEAST_CONTRAST = 4.5  # of what carries data, on the dark ground
 DIGEST = 16  # digits of the hash by which a drawing knows its picture
+MOSTLY = 0.9  # of the pixels
 GREY = 0.08  # a colour whose channels differ by less has no hue
 
 IMG = re.compile(r"<img\b[^>]*>")
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 SIZE = re.compile(r'<svg\b[^>]*?\bheight="([\d.]+)pt"[^>]*?\bwidth="([\d.]+)pt"')
 OF = re.compile(r'<svg\b[^>]*?\bdata-of="(\w+)"')
+EMBEDDED = re.compile(r'(?<="data:image/png;base64,)[^"]+')
 PAINT = re.compile(r"\b((?:fill|stroke|stop-color)(?:: ?|=\"))#([0-9a-f]{6})\b")
 
 
@@ -144,8 +148,9 @@ def _tag(name, **attributes):
 def dark(svg):
     """Return a drawing in the ink of dark pages: greys change sides, colours stay what they are."""
     ink = "#" + "".join(f"{channel:02x}" for channel in INK)
-    svg = svg.replace("<svg ", f'<svg fill="{ink}" ', 1)  # what names no colour is black
-    return PAINT.sub(lambda found: f"{found[1]}#{in_the_dark(found[2])}", svg)
+    svg = PAINT.sub(lambda found: f"{found[1]}#{in_the_dark(found[2])}", svg)
+    svg = EMBEDDED.sub(lambda found: _map_in_the_dark(found[0]), svg)
+    return svg.replace("<svg ", f'<svg fill="{ink}" ', 1)  # what names no colour is black
 
 
 def in_the_dark(color):
@@ -155,11 +160,30 @@ def in_the_dark(color):
     if max(channels) - min(channels) < GREY:
         light = sum(channels) / 3
         channels = [i + light * (g - i) for g, i in zip(ground, ink, strict=True)]
-    hue, light, saturation = rgb_to_hls(*channels)
-    while contrast(channels, ground) < LEAST_CONTRAST and light < 1 and saturation >= GREY:
-        light += 0.01
-        channels = hls_to_rgb(hue, light, saturation)
+    else:
+        hue, light, saturation = rgb_to_hls(*channels)
+        while contrast(channels, ground) < LEAST_CONTRAST:
+            light += 0.01
+            channels = hls_to_rgb(hue, light, saturation)
     return "".join(f"{round(255 * channel):02x}" for channel in channels)
+
+
+def _map_in_the_dark(packed):
+    """Return an embedded PNG as it is, but a map in colours with dark for light, light for dark.
+
+    Tints and lines are transparent where there is nothing, and images of digits are grey.
+    """
+    with Image.open(io.BytesIO(base64.b64decode(packed))) as image:
+        pixels = np.asarray(image.convert("RGBA")) / 255
+    colors, is_opaque = pixels[..., :3], pixels[..., 3] == 1
+    most, least = colors.max(axis=-1, keepdims=True), colors.min(axis=-1, keepdims=True)
+    if is_opaque.mean() < MOSTLY or (most - least).max() < GREY:
+        return packed
+    ground = np.array(GROUND) / 255
+    pixels[..., :3] = ground + (1 - ground) * (colors + 1 - most - least)  # another lightness
+    turned = Image.fromarray(np.round(255 * pixels).astype(np.uint8))
+    turned.save(file := io.BytesIO(), "PNG", optimize=True)
+    return base64.b64encode(file.getvalue()).decode()
 
 
 def contrast(one, other):

@@ -17,10 +17,14 @@ WIDE, NARROW = "application/x-figure-wide", "application/x-figure-narrow"
 NARROW_INCHES = 4.2  # 328 CSS pixels of a telephone show a point as 1.08 of them
 SMALLEST_POINTS = 10.5  # of text in a narrow figure: 11.4 such pixels
 MOST_STACKED = 3  # more panels stand in two columns
-PANEL_RATIO = (0.52, 0.78)  # of a narrow panel's height to its width
+PANEL_RATIO = (0.5, 0.62, 0.85)  # of a narrow panel's height to its width: least, most, in columns
+WORDS_INCHES = 0.55  # for the title of a panel and the labels below it
 ROW_LABEL = 18  # characters in a line of a narrow figure's long tick labels
 MOST_MARKS = 600  # of a scatter that is drawn mark by mark
-DOTS_PER_INCH = 200  # of what is not drawn by lines
+MOST_LINES = 40  # of axes whose lines are drawn one by one
+MOST_COVERED = 0.3  # of narrow axes by their legend
+LARGE = 30_000  # bytes of an embedded PNG
+DOTS_PER_INCH = 150  # of what is not drawn by lines
 TINT = "#tint"
 DIGITS = 16  # of the hash by which a drawing knows its picture
 
@@ -34,7 +38,7 @@ NUMBER = re.compile(r"(?<![\w.#])-?\d+\.\d{3,}(?![\w.])")
 TINTED = re.compile(
     rf'<a xlink:href="{TINT}"[^>]*>\s*(<image .*?)\s*style="[^"]*"(.*?/>)\s*</a>', re.DOTALL
 )
-PIXELS = re.compile(r'(?<="data:image/png;base64,)\s*([^"]+)(?=")')
+PIXELS = re.compile(r'(?<=")data:image/png;base64,\s*([^"]+)(?=")')
 NOISE = re.compile(
     r"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*|<!--.*?-->\s*|<metadata>.*?</metadata>\s*", re.DOTALL
 )
@@ -139,17 +143,21 @@ def _round(number):
 
 
 def _repack(pixels):
-    """Pack an embedded PNG as small as its colours allow."""
+    """Pack an embedded PNG as small as its colours allow; what stays large becomes WebP."""
     from PIL import Image  # noqa: PLC0415
 
-    packed = "".join(pixels[1].split())
-    image = Image.open(io.BytesIO(base64.b64decode(packed)))
+    packed = base64.b64decode(pixels[1])
+    image = Image.open(io.BytesIO(packed))
     if image.mode == "RGBA" and image.getextrema()[3] == (255, 255):
         image = image.convert("RGB")
     if image.mode == "RGB" and len(image.getcolors(1 << 24)) <= 256:
         image = image.quantize(256)
-    image.save(file := io.BytesIO(), "PNG", optimize=True)
-    return min(packed, base64.b64encode(file.getvalue()).decode(), key=len)
+    kind, options = "png", {"optimize": True}
+    if len(packed) > LARGE and image.mode != "P":
+        kind, options = "webp", {"quality": 80, "alpha_quality": 50}
+    image.save(file := io.BytesIO(), kind, **options)
+    packed = min(packed, file.getvalue(), key=len) if kind == "png" else file.getvalue()
+    return f"data:image/{kind};base64,{base64.b64encode(packed).decode()}"
 
 
 # What is not drawn by lines
@@ -157,7 +165,7 @@ def _repack(pixels):
 
 def _lighten(figure):
     """Embed images as they are, turn the white of tints into nothing, and dense clouds to dots."""
-    from matplotlib.collections import PathCollection, QuadMesh  # noqa: PLC0415
+    from matplotlib.collections import LineCollection, PathCollection, QuadMesh  # noqa: PLC0415
     from matplotlib.image import AxesImage  # noqa: PLC0415
 
     for image in figure.findobj(AxesImage):
@@ -165,9 +173,13 @@ def _lighten(figure):
         if image.get_alpha() not in (None, 1):
             image.set_cmap(without_white(image.get_cmap()))
             image.set_url(TINT)
-    for drawn in figure.findobj((QuadMesh, PathCollection)):
-        if isinstance(drawn, QuadMesh) or len(drawn.get_offsets()) > MOST_MARKS:
-            drawn.set_rasterized(True)
+    clouds = [each for each in figure.findobj(PathCollection) if len(each.get_offsets()) > MOST_MARKS]
+    bundles = [line for ax in figure.axes if len(ax.lines) > MOST_LINES for line in ax.lines]
+    bundles += [
+        each for each in figure.findobj(LineCollection) if len(each.get_paths()) > MOST_LINES
+    ]
+    for drawn in [*figure.findobj(QuadMesh), *clouds, *bundles]:
+        drawn.set_rasterized(True)
 
 
 def without_white(colormap):
@@ -201,7 +213,7 @@ def _stack(figure):
     grid = GridSpec(len(heights), columns, figure=figure, height_ratios=heights)
     for place, (row, slot) in slots.items():
         for ax in panels[place]:
-            _show_labels(ax, panels, place, first=slot in (slice(None), 0))
+            _show_labels(ax, panels, first=slot in (slice(None), 0), stacked=columns == 1)
             ax.set_subplotspec(grid[row, slot])
     lines = sum(math.ceil(len(each.get_texts()) / min(each._ncols, 2)) for each in figure.legends)
     figure.set_size_inches(NARROW_INCHES, sum(heights) + 0.2 * lines)
@@ -253,19 +265,29 @@ def _height(ax, before, width):
     ratios = grid.get_height_ratios() or [1] * grid.nrows
     height = before[1] * sum(ratios[row] for row in spec.rowspan) / sum(ratios)
     ratio = height / (before[0] * len(spec.colspan) / grid.ncols)
-    if ax.get_aspect() == "auto":
-        ratio = min(max(ratio, PANEL_RATIO[0]), PANEL_RATIO[1])
-    return max(ratio * width, height if _has_words(ax) else 0)
+    if ax.get_aspect() != "auto":
+        return ratio * width
+    least, most, most_in_columns = PANEL_RATIO
+    ratio = min(max(ratio, least), most if width == NARROW_INCHES else most_in_columns)
+    return max(ratio * width + WORDS_INCHES, height if _has_words(ax) else 0)
 
 
-def _show_labels(ax, panels, place, *, first):
+def _show_labels(ax, panels, *, first, stacked):
     """Give axes that shared the labels of a neighbour their own where that stands elsewhere now."""
-    left = panels.get((place[0], 0, place[2]), [ax])[0]
-    if first and ax.axison and ax.get_shared_y_axes().joined(ax, left):
+    if not ax.axison:
+        return
+    left, below = (
+        [other for axes in panels.values() for other in axes if shared.joined(ax, other)]
+        for shared in (ax.get_shared_y_axes(), ax.get_shared_x_axes())
+    )
+    if first and len(left) > 1:
         ax.tick_params(labelleft=True)
+        ax.set_ylabel(ax.get_ylabel() or next(filter(None, (a.get_ylabel() for a in left)), ""))
         ax.yaxis.label.set_visible(True)
-        if not ax.get_ylabel() and ax is not left:
-            ax.set_ylabel(left.get_ylabel())
+    if stacked and len(below) > 1:
+        ax.tick_params(labelbottom=True)
+        ax.set_xlabel(ax.get_xlabel() or next(filter(None, (a.get_xlabel() for a in below)), ""))
+        ax.xaxis.label.set_visible(True)
 
 
 # The words of a narrow figure
@@ -283,11 +305,13 @@ def _fit_words(figure):
             words = [textwrap.fill(text.get_text(), ROW_LABEL) for text in ax.get_yticklabels()]
             ax.set_yticks(ax.get_yticks(), words)
     figure.draw_without_rendering()
+    for ax in figure.axes:
+        _thin_out(ax)
     whole = figure.bbox.width
     for ax in figure.axes:
         slot = whole / (ax.get_gridspec().ncols if ax.get_subplotspec() else 1)
         for text in (ax.title, ax._left_title, ax._right_title, ax.xaxis.label):
-            _break(text, text.get_window_extent().width, 0.98 * slot)
+            _break(text, text.get_window_extent().width, 0.9 * slot)
         _break(ax.yaxis.label, ax.yaxis.label.get_window_extent().height, ax.bbox.height)
     for text in (figure._suptitle, figure._supxlabel):
         if text:
@@ -301,11 +325,22 @@ def _fit_words(figure):
             _place_legend(ax, legend)
 
 
+def _thin_out(ax):
+    """Leave out every second number below axes where they would touch."""
+    numbers = [text for text in ax.get_xticklabels() if text.get_text() and text.get_visible()]
+    boxes = [text.get_window_extent() for text in numbers]
+    gap = 0.4 * SMALLEST_POINTS * ax.figure.dpi / 72
+    if any(left.x1 + gap > right.x0 for left, right in zip(boxes, boxes[1:], strict=False)):
+        for text in numbers[1::2]:
+            text.set_visible(False)
+
+
 def _break(text, length, most):
-    """Break a line that is longer than what it has."""
-    words = text.get_text()
-    if length > most and "\n" not in words:
-        text.set_text(textwrap.fill(words, max(8, int(len(words) * most / length))))
+    """Break the lines that are longer than what they have."""
+    lines = text.get_text().split("\n")
+    if length > most:
+        width = max(8, int(max(map(len, lines)) * most / length))
+        text.set_text("\n".join(textwrap.fill(line, width) for line in lines))
 
 
 def _place_legend(ax, legend):
@@ -313,7 +348,8 @@ def _place_legend(ax, legend):
     from matplotlib.transforms import offset_copy  # noqa: PLC0415
 
     inside, frame = ax.bbox, legend.get_window_extent()
-    if frame.width < inside.width and frame.x1 <= inside.x1 + 1:
+    covers = frame.width * frame.height / (inside.width * inside.height)
+    if frame.width < inside.width and frame.x1 <= inside.x1 + 1 and covers < MOST_COVERED:
         return
     points = 72 / ax.figure.dpi
     below = (inside.y0 - ax.xaxis.get_tightbbox().y0) * points + 4
