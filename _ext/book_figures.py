@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 HEAVIEST = 150 * 1024  # bytes of a picture
 TELEPHONE = "screen and (max-width: 640px)"
 PIXELS_A_POINT = 4 / 3
-GROUND, INK = (0x14, 0x18, 0x1E), (0xDD, 0xE3, 0xE9)  # of the theme's dark pages
+GROUND, INK = (0x14, 0x18, 0x1D), (0xDD, 0xE3, 0xE9)  # of the theme's dark pages
 LEAST_CONTRAST = 4.5  # of what carries data, on the dark ground
 DIGEST = 16  # digits of the hash by which a drawing knows its picture
 MOSTLY = 0.9  # of the pixels
@@ -30,7 +30,7 @@ GREY = 0.08  # a colour whose channels differ by less has no hue
 
 IMG = re.compile(r"<img\b[^>]*>")
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
-SIZE = re.compile(r'<svg\b[^>]*?\bheight="([\d.]+)pt"[^>]*?\bwidth="([\d.]+)pt"')
+SIZE = re.compile(r'<svg\b[^>]*?\bviewBox="0 0 ([\d.]+) ([\d.]+)"')
 OF = re.compile(r'<svg\b[^>]*?\bdata-of="(\w+)"')
 EMBEDDED = re.compile(r'(?<="data:image/png;base64,)[^"]+')
 PAINT = re.compile(r"\b((?:fill|stroke|stop-color)(?:: ?|=\"))#([0-9a-f]{6})\b")
@@ -113,7 +113,7 @@ def _written(app, drawing, scheme):
     folder = Path(app.outdir, app.builder.imagedir)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(dark(svg) if scheme == "dark" else svg, "utf8")
-    return name, [PIXELS_A_POINT * float(points) for points in reversed(SIZE.search(svg).groups())]
+    return name, [PIXELS_A_POINT * float(points) for points in SIZE.search(svg).groups()]
 
 
 def _picture(app, folder, name, attributes):

@@ -14,7 +14,9 @@ from bs4 import BeautifulSoup
 
 SCRIPT = Path(__file__).with_name("tables.js")
 TABLE = re.compile(r'<table\b[^>]*\bclass="[^"]*\bdataframe\b.*?</table>', re.DOTALL)
-MARKDOWN = re.compile(r'<div class="pst-scrollable-table-container">(.*?</table>)\s*</div>', re.DOTALL)
+MARKDOWN = re.compile(
+    r'<div class="pst-scrollable-table-container">(.*?</table>)\s*</div>', re.DOTALL
+)
 NUMBER = r"([-+\N{MINUS SIGN}]?[\d.,]+)"
 INTERVAL = re.compile(rf"{NUMBER}\s+\[{NUMBER}, {NUMBER}\]")
 NO_CHANGE = {"factor": 1, "change": 0}

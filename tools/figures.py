@@ -8,6 +8,7 @@ and `write` puts them beside the notebook, into figures/, with the digest of the
 import base64
 import hashlib
 import io
+from itertools import pairwise
 import math
 import re
 import shutil
@@ -79,11 +80,13 @@ def undrawn(notebook, path):
         for cell in notebook.cells
         for output in cell.get("outputs", [])
         if "image/png" in output.get("data", {})
-        and not all(
-            file.exists() and f'data-of="{digest(output.data["image/png"])}"' in file.read_text("utf8")
-            for file in (place(path) / f"{cell.id}{suffix}.svg" for suffix in ("", "-narrow"))
-        )
+        and not _is_drawn(digest(output.data["image/png"]), place(path) / cell.id)
     ]
+
+
+def _is_drawn(of, stem):
+    files = [stem.with_name(f"{stem.name}{suffix}.svg") for suffix in ("", "-narrow")]
+    return all(file.exists() and f'data-of="{of}"' in file.read_text("utf8") for file in files)
 
 
 def digest(png):
@@ -173,19 +176,17 @@ def _lighten(figure):
         if image.get_alpha() not in (None, 1):
             image.set_cmap(without_white(image.get_cmap()))
             image.set_url(TINT)
-    clouds = [each for each in figure.findobj(PathCollection) if len(each.get_offsets()) > MOST_MARKS]
-    bundles = [line for ax in figure.axes if len(ax.lines) > MOST_LINES for line in ax.lines]
-    bundles += [
-        each for each in figure.findobj(LineCollection) if len(each.get_paths()) > MOST_LINES
-    ]
-    for drawn in [*figure.findobj(QuadMesh), *clouds, *bundles]:
+    many = [line for ax in figure.axes if len(ax.lines) > MOST_LINES for line in ax.lines]
+    many += [c for c in figure.findobj(LineCollection) if len(c.get_paths()) > MOST_LINES]
+    many += [c for c in figure.findobj(PathCollection) if len(c.get_offsets()) > MOST_MARKS]
+    for drawn in [*figure.findobj(QuadMesh), *many]:
         drawn.set_rasterized(True)
 
 
 def without_white(colormap):
     """Return a colour map that looks the same on white and has no white in it, but transparency."""
-    import numpy as np  # noqa: PLC0415
     from matplotlib.colors import ListedColormap  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
 
     colors = colormap(np.linspace(0, 1, 256))
     colors[:, 3] = 1 - colors[:, :3].min(axis=1)
@@ -330,7 +331,7 @@ def _thin_out(ax):
     numbers = [text for text in ax.get_xticklabels() if text.get_text() and text.get_visible()]
     boxes = [text.get_window_extent() for text in numbers]
     gap = 0.4 * SMALLEST_POINTS * ax.figure.dpi / 72
-    if any(left.x1 + gap > right.x0 for left, right in zip(boxes, boxes[1:], strict=False)):
+    if any(left.x1 + gap > right.x0 for left, right in pairwise(boxes)):
         for text in numbers[1::2]:
             text.set_visible(False)
 
@@ -343,24 +344,34 @@ def _break(text, length, most):
         text.set_text("\n".join(textwrap.fill(line, width) for line in lines))
 
 
+def _crosses(line, frame):
+    """Say whether a curve runs through a box of the figure."""
+    path = line.get_transform().transform_path(line.get_path())
+    return len(path) > len(("start", "end")) and path.intersects_bbox(frame, filled=False)
+
+
 def _place_legend(ax, legend):
-    """Move a legend that stands beside its axes, or is wider than they are, below them."""
+    """Move a legend below its axes that stands beside them, is too large, or hides a curve."""
     from matplotlib.transforms import offset_copy  # noqa: PLC0415
 
     inside, frame = ax.bbox, legend.get_window_extent()
     covers = frame.width * frame.height / (inside.width * inside.height)
-    if frame.width < inside.width and frame.x1 <= inside.x1 + 1 and covers < MOST_COVERED:
+    fits = frame.width < inside.width and frame.x1 <= inside.x1 + 1 and covers < MOST_COVERED
+    if fits and not any(_crosses(line, frame) for line in ax.lines):
         return
     points = 72 / ax.figure.dpi
     below = (inside.y0 - ax.xaxis.get_tightbbox().y0) * points + 4
-    handles, words = legend.legend_handles, [text.get_text() for text in legend.get_texts()]
+    words = [text.get_text() for text in legend.get_texts()]
+    own = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
+    handles = [
+        own.get(word, drawn) for word, drawn in zip(words, legend.legend_handles, strict=True)
+    ]
     columns = max(1, min(len(words), int(ax.figure.bbox.width // frame.width * legend._ncols)))
-    moved = ax.legend(
+    ax.legend(
         handles, words, title=legend.get_title().get_text() or None, ncols=columns,
         loc="upper center", bbox_to_anchor=(0.5, 0), borderaxespad=0,
         bbox_transform=offset_copy(ax.transAxes, ax.figure, y=-below, units="points"),
-        fontsize=legend.get_texts()[0].get_fontsize(),
+        fontsize=legend.get_texts()[0].get_fontsize(), frameon=legend.get_frame_on(),
     )  # fmt: skip
     width, height = ax.figure.get_size_inches()
     ax.figure.set_size_inches(width, height + 0.2 * math.ceil(len(words) / columns))
-    return moved
