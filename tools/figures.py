@@ -22,6 +22,7 @@ PANEL_RATIO = (0.5, 0.62, 0.85)  # of a narrow panel's height to its width: leas
 WORDS_INCHES = 0.55  # for the title of a panel and the labels below it
 ROW_LABEL = 18  # characters in a line of a narrow figure's long tick labels
 MOST_MARKS = 600  # of a scatter that is drawn mark by mark
+MOST_CORNERS = 1000  # of an area
 MOST_LINES = 40  # of axes whose lines are drawn one by one
 MOST_COVERED = 0.3  # of narrow axes by their legend
 LARGE = 30_000  # bytes of an embedded PNG
@@ -168,7 +169,12 @@ def _repack(pixels):
 
 def _lighten(figure):
     """Embed images as they are, turn the white of tints into nothing, and dense clouds to dots."""
-    from matplotlib.collections import LineCollection, PathCollection, QuadMesh  # noqa: PLC0415
+    from matplotlib.collections import (  # noqa: PLC0415
+        LineCollection,
+        PathCollection,
+        PolyCollection,
+        QuadMesh,
+    )
     from matplotlib.image import AxesImage  # noqa: PLC0415
 
     for image in figure.findobj(AxesImage):
@@ -179,6 +185,10 @@ def _lighten(figure):
     many = [line for ax in figure.axes if len(ax.lines) > MOST_LINES for line in ax.lines]
     many += [c for c in figure.findobj(LineCollection) if len(c.get_paths()) > MOST_LINES]
     many += [c for c in figure.findobj(PathCollection) if len(c.get_offsets()) > MOST_MARKS]
+    many += [
+        area for area in figure.findobj(PolyCollection)
+        if sum(map(len, area.get_paths())) > MOST_CORNERS
+    ]  # fmt: skip
     for drawn in [*figure.findobj(QuadMesh), *many]:
         drawn.set_rasterized(True)
 
@@ -213,8 +223,10 @@ def _stack(figure):
         heights[row] = max(heights[row], _height(panels[place][0], before, width))
     grid = GridSpec(len(heights), columns, figure=figure, height_ratios=heights)
     for place, (row, slot) in slots.items():
+        beside = [p for p, at in slots.items() if at[0] == row and at[1] != slot]
         for ax in panels[place]:
-            _show_labels(ax, panels, first=slot in (slice(None), 0), stacked=columns == 1)
+            labeled = slot == 0 or not any(_share_y(ax, panels[other][0]) for other in beside)
+            _show_labels(ax, panels, left=labeled, below=columns == 1)
             ax.set_subplotspec(grid[row, slot])
     lines = sum(math.ceil(len(each.get_texts()) / min(each._ncols, 2)) for each in figure.legends)
     figure.set_size_inches(NARROW_INCHES, sum(heights) + 0.2 * lines)
@@ -256,7 +268,8 @@ def _is_crowded(ax):
 
 
 def _has_words(ax):
-    return any(re.search("[a-z]{3}", text.get_text()) for text in ax.get_yticklabels())
+    labels = [text.get_text() for text in ax.get_yticklabels()]
+    return any(re.search("[a-z]{3}", label) and "$" not in label for label in labels)
 
 
 def _height(ax, before, width):
@@ -273,21 +286,25 @@ def _height(ax, before, width):
     return max(ratio * width + WORDS_INCHES, height if _has_words(ax) else 0)
 
 
-def _show_labels(ax, panels, *, first, stacked):
+def _share_y(ax, other):
+    return ax.get_shared_y_axes().joined(ax, other)
+
+
+def _show_labels(ax, panels, *, left, below):
     """Give axes that shared the labels of a neighbour their own where that stands elsewhere now."""
     if not ax.axison:
         return
-    left, below = (
-        [other for axes in panels.values() for other in axes if shared.joined(ax, other)]
-        for shared in (ax.get_shared_y_axes(), ax.get_shared_x_axes())
-    )
-    if first and len(left) > 1:
+    others = [other for axes in panels.values() for other in axes if other is not ax]
+    in_row = [other for other in others if _share_y(ax, other)]
+    in_column = [other for other in others if ax.get_shared_x_axes().joined(ax, other)]
+    if left and in_row:
         ax.tick_params(labelleft=True)
-        ax.set_ylabel(ax.get_ylabel() or next(filter(None, (a.get_ylabel() for a in left)), ""))
+        ax.set_ylabel(ax.get_ylabel() or next(filter(None, (a.get_ylabel() for a in in_row)), ""))
         ax.yaxis.label.set_visible(True)
-    if stacked and len(below) > 1:
+    if below and in_column:
         ax.tick_params(labelbottom=True)
-        ax.set_xlabel(ax.get_xlabel() or next(filter(None, (a.get_xlabel() for a in below)), ""))
+        names = (other.get_xlabel() for other in in_column)
+        ax.set_xlabel(ax.get_xlabel() or next(filter(None, names), ""))
         ax.xaxis.label.set_visible(True)
 
 
@@ -317,10 +334,8 @@ def _fit_words(figure):
     for text in (figure._suptitle, figure._supxlabel):
         if text:
             _break(text, text.get_window_extent().width, 0.98 * whole)
-    for legend in figure.legends:
-        while legend.get_window_extent().width > whole and legend._ncols > 1:
-            legend.set_ncols(legend._ncols - 1)
-            figure.draw_without_rendering()
+    for legend in [*figure.legends]:
+        _fold_legend(figure, legend)
     for ax in figure.axes:
         if legend := ax.get_legend():
             _place_legend(ax, legend)
@@ -342,6 +357,18 @@ def _break(text, length, most):
     if length > most:
         width = max(8, int(max(map(len, lines)) * most / length))
         text.set_text("\n".join(textwrap.fill(line, width) for line in lines))
+
+
+def _fold_legend(figure, legend):
+    """Give the legend of a whole figure as many columns as fit."""
+    share = figure.bbox.width / legend.get_window_extent().width
+    if share < 1:
+        words = [text.get_text() for text in legend.get_texts()]
+        figure.legend(
+            legend.legend_handles, words, loc="outside lower center",
+            ncols=max(1, int(legend._ncols * share)), fontsize=legend.get_texts()[0].get_fontsize(),
+        )  # fmt: skip
+        legend.remove()
 
 
 def _crosses(line, frame):
