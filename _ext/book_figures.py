@@ -1,8 +1,8 @@
 """The site's figures: drawings in light and dark, wide and narrow, and pictures of known size.
 
-tools/notebooks.py stores each figure of a notebook as SVG in figures/, too. Where the digest in
-such a drawing is that of the picture in the notebook, a page shows the drawing; where there is
-none, or it is of another run, it shows the notebook's picture.
+tools/notebooks.py stores each figure of a notebook as SVG, too, in figures/ beside it. Where the
+digest in such a drawing is that of the picture in the notebook, a page shows the drawing; where
+there is none, or it is of another run, it shows the notebook's picture.
 """
 
 import base64
@@ -16,7 +16,7 @@ import shutil
 import numpy as np
 from PIL import Image
 
-FOLDER = "figures"
+DRAWINGS = "figures/*/*.svg"  # beside the notebooks
 SCRIPT = "figures.js"
 HERE = Path(__file__).parent
 HEAVIEST = 150 * 1024  # bytes of a picture
@@ -45,16 +45,16 @@ def setup(app):
 
 
 def drawings(folder):
-    """Return the paths of the drawings in a folder by the digest of the picture they redraw."""
+    """Return the paths of a book's drawings by the digest of the picture that each redraws."""
     found = {}
-    for path in sorted(folder.rglob("*.svg")):
+    for path in sorted([*folder.glob(DRAWINGS), *folder.glob(f"*/{DRAWINGS}")]):
         if not path.stem.endswith("-narrow") and (of := OF.search(path.read_text("utf8"))):
             found[of[1]] = path
     return found
 
 
 def _read_drawings(app):
-    app.book_drawings = drawings(Path(app.srcdir, FOLDER))
+    app.book_drawings = drawings(Path(app.srcdir))
     if app.builder.format == "html":
         folder = Path(app.outdir, "_static")
         folder.mkdir(parents=True, exist_ok=True)

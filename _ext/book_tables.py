@@ -122,7 +122,14 @@ def _draw(table, across):
         names = [[heading] for heading in table.thead.find_all(["th", "td"])[-count:]]
     for cells, name in zip(groups, names, strict=True):
         words = name[0].get_text(" ", strip=True) if name else ""
-        _draw_group([cell for cell in cells if cell.get_text(strip=True)], words)
+        filled = [cell for cell in cells if cell.get_text(strip=True)]
+        if not across:  # a row that compares two others is measured on another scale
+            filled = [cell for cell in filled if " / " not in _row_name(cell)]
+        _draw_group(filled, words)
+
+
+def _row_name(cell):
+    return cell.parent.find_all("th")[-1].get_text(" ", strip=True) if cell.parent.th else ""
 
 
 def _draw_group(cells, name):

@@ -56,10 +56,8 @@ def table():
 def site(tmp_path_factory):
     """A site with a figure that is drawn, one that is not, and two tables."""
     book = tmp_path_factory.mktemp("figures")
-    drawn, other = picture("drawn", ALT, figure := plot()), picture("plain", OTHER_ALT, plot())
-    other.outputs[0].data["image/png"] = (
-        picture("", "", plot(**{"font.size": 9})).outputs[0].data["image/png"]
-    )
+    drawn = picture("drawn", ALT, figure := plot())
+    other = picture("plain", OTHER_ALT, plot(**{"font.size": 9}))
     drawn.outputs[0].data |= {
         figures.WIDE: figures.wide(figure), figures.NARROW: figures.narrow(figure),
     }  # fmt: skip
