@@ -50,7 +50,7 @@ def _frame(app, pagename, templatename, context, doctree):
     if (first := body.find('<svg class="interval"')) > 0:
         end = body.index("</table></div></div>", first) + len("</table></div></div>")
         body = body[:end] + KEY + body[end:]
-    if '<div class="table-frame">' in body:
+    if '<div class="table-frame ' in body:
         source = context["pathto"](f"_static/{SCRIPT.name}", resource=True)
         body += f'<script defer src="{source}"></script>'
     context["body"] = body
@@ -58,7 +58,8 @@ def _frame(app, pagename, templatename, context, doctree):
 
 def framed(table):
     """Return a table within what scrolls, within what shows that there is more."""
-    return f'<div class="table-frame"><div class="table-scroll">{table}</div></div>'
+    outer = '<div class="table-frame pst-scrollable-table-container">'  # the theme's name for it
+    return f'{outer}<div class="table-scroll">{table}</div></div>'
 
 
 def dataframe(html):

@@ -19,6 +19,7 @@ NARROW_INCHES = 4.2  # 328 CSS pixels of a telephone show a point as 1.08 of the
 SMALLEST_POINTS = 10.5  # of text in a narrow figure: 11.4 such pixels
 MOST_STACKED = 3  # more panels stand in two columns
 PANEL_RATIO = (0.5, 0.62, 0.85)  # of a narrow panel's height to its width: least, most, in columns
+MOST_SQUARE = 0.9  # the same of a panel with equal scales, in a column of its own
 WORDS_INCHES = 0.55  # for the title of a panel and the labels below it
 ROW_LABEL = 18  # characters in a line of a narrow figure's long tick labels
 MOST_MARKS = 600  # of a scatter that is drawn mark by mark
@@ -280,7 +281,7 @@ def _height(ax, before, width):
     height = before[1] * sum(ratios[row] for row in spec.rowspan) / sum(ratios)
     ratio = height / (before[0] * len(spec.colspan) / grid.ncols)
     if ax.get_aspect() != "auto":
-        return ratio * width
+        return min(ratio, MOST_SQUARE if width == NARROW_INCHES else ratio) * width
     least, most, most_in_columns = PANEL_RATIO
     ratio = min(max(ratio, least), most if width == NARROW_INCHES else most_in_columns)
     return max(ratio * width + WORDS_INCHES, height if _has_words(ax) else 0)
