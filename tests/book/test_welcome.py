@@ -12,6 +12,7 @@ import animate
 import helpers
 from PIL import Image
 import pytest
+from sphinx.util.matching import get_matching_files
 import yaml
 
 README = (ROOT / "README.md").read_text("utf8")
@@ -33,6 +34,14 @@ def anchors(page):
     """The anchors that GitHub gives the headings of a Markdown page."""
     headings = re.findall(r"^#+ (.*)", page, re.M)
     return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
+def test_what_is_hidden_is_not_a_page_of_the_site():
+    patterns = yaml.safe_load((ROOT / "_config.yml").read_text("utf8"))["exclude_patterns"]
+    assert (ROOT / ".github/pull_request_template.md").exists()
+    found = list(get_matching_files(ROOT, exclude_patterns=patterns))
+    assert "run.md" in found
+    assert not [name for name in found if name.startswith(".")]
 
 
 def test_the_readme_is_short_and_its_first_screen_holds_what_a_newcomer_asks():
