@@ -71,6 +71,10 @@ def test_every_link_of_a_page_leads_somewhere(name):
 def test_the_readme_s_picture_is_a_small_animation_with_words_for_those_who_do_not_see_it():
     (alt,) = re.findall(r"^!\[(.*)\]\(docs/playground\.webp\)$", README, re.M)
     assert len(alt) > 80
+    landing = (ROOT / "index.ipynb").read_text("utf8")
+    said = re.findall(r"\d+\.\d+", alt)
+    assert said, "the alt text says how the runs end"
+    assert not [number for number in said if number not in landing], "run `make film` again"
     assert animate.FILM.stat().st_size <= animate.MOST_BYTES
     with Image.open(animate.FILM) as film:
         assert film.n_frames == animate.STOPS + 1
