@@ -24,7 +24,7 @@ def require(version):
     Parameters
     ----------
     version : str
-        Such as "1.0", which 1.0.0 and every other 1.0.x fit.
+        Such as "1.2", which 1.2.0 and every other 1.2.x fit.
 
     Raises
     ------
