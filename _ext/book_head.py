@@ -73,7 +73,7 @@ def _short_title(app, page, heading):
     """Return the title of a page as the table of contents has it, with its number."""
     site_map = app.env.external_site_map
     short = site_map[page].title if page in site_map else None
-    number = NUMBER.match(heading)
+    number = NUMBER.match(MARKUP.sub("", heading))
     if short and number:
         return f"{number[1]} {short}"
     return short or title_of(heading)
