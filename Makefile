@@ -2,7 +2,8 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup book guide test test-hosts hosts host-binder host-colab test-properties test-seeds \
-	notebooks lab address matrix matrix-one times bench lint format constraints clean
+	notebooks lab address matrix matrix-one times bench lint format links links-external audit \
+	constraints clean
 
 # With NEWEST=1, in an environment of its own, the newest versions of everything.
 VENV ?= $(if $(NEWEST),.venv-newest,.venv)
@@ -133,11 +134,12 @@ matrix-one: setup
 bench: setup ## the benchmarks of speed
 	@for f in tests/benchmarks/*.py; do $(BIN)/python "$$f" || exit 1; done
 
-lint: setup ## ruff over code and notebooks, oxlint and oxfmt over the page's; the workflows
+lint: setup ## ruff over code and notebooks, oxlint and oxfmt over the page's; spelling, workflows
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/oxlint --quiet $(PAGE)
 	$(BIN)/oxfmt --list-different $(PAGE)
+	$(BIN)/codespell
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/zizmor -q --offline --min-severity medium .github/workflows
 
@@ -146,6 +148,16 @@ format: setup ## let ruff, oxlint and oxfmt put code and notebooks in order
 	$(BIN)/ruff format --no-cache .
 	$(BIN)/oxlint --fix $(PAGE)
 	$(BIN)/oxfmt $(PAGE)
+
+links: book ## look for links of the site that lead nowhere
+	$(BIN)/python tools/links.py
+
+# It asks other hosts, of which one or the other is always away: weekly.yml does it, `make test` not.
+links-external: $(READY_BOOK) ## follow the links to other hosts
+	PYTHONPATH="$(CURDIR)" $(BIN)/jupyter-book build . --builder linkcheck -q
+
+audit: setup ## ask the Python Packaging Advisory Database about everything that is pinned
+	$(BIN)/pip-audit -r constraints.txt --no-deps --disable-pip
 
 constraints: ## pin everything again, after a change to requirements.txt (needs uv)
 	$(UNPINNED) | uv pip compile -q --universal --python-version $(lastword $(SUPPORTED)) - \

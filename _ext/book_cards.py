@@ -19,7 +19,7 @@ MARK = (
     (ORANGE, ((4, 6), (9, 18), (13, 22), (28, 9))),
     (BLUE, ((4, 7), (8, 20), (12, 24), (28, 26))),
 )
-COLOURS = 128
+COLORS = 128
 
 
 def place(page):
@@ -85,7 +85,7 @@ def card(title, description, book, notebook=None, cell=None):
 def _png(image, title):
     """Return an image as bytes of a PNG with a palette."""
     file = io.BytesIO()
-    image.quantize(COLOURS, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+    image.quantize(COLORS, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
     if file.tell() > LARGEST:
         raise ValueError(f"the card of {title!r} has {file.tell():,} bytes, not {LARGEST:,}")
     return file.getvalue()
@@ -96,13 +96,13 @@ def _draw_mark(image, corner, size, scale=4):
     layer = Image.new("RGBA", (size * scale, size * scale))
     draw = ImageDraw.Draw(layer)
     unit = size * scale / 32
-    for colour, points in MARK:
+    for color, points in MARK:
         curve = [_bezier(points, step / 40) for step in range(41)]
         for x, y in curve:
             radius = 1.7 * unit
             box = (x * unit - radius, y * unit - radius, x * unit + radius, y * unit + radius)
-            draw.ellipse(box, fill=colour)
-        draw.line([(x * unit, y * unit) for x, y in curve], fill=colour, width=round(3.4 * unit))
+            draw.ellipse(box, fill=color)
+        draw.line([(x * unit, y * unit) for x, y in curve], fill=color, width=round(3.4 * unit))
     layer = layer.resize((size, size), Image.Resampling.LANCZOS)
     image.paste(layer, corner, layer)
 
@@ -112,7 +112,7 @@ def _bezier(points, t):
     return tuple(sum(w * p[axis] for w, p in zip(weights, points, strict=True)) for axis in (0, 1))
 
 
-def _write(draw, text, box, colour, largest):
+def _write(draw, text, box, color, largest):
     """Write a text into a box (left, top, width, height), in the largest type that fits."""
     left, top, width, height = box
     for size in range(largest, 19, -2):
@@ -122,7 +122,7 @@ def _write(draw, text, box, colour, largest):
         if widest <= width and round(1.3 * size) * (len(lines) - 1) + size <= height:
             break
     for number, line in enumerate(lines):
-        draw.text((left, top + number * round(1.3 * size)), line, fill=colour, font=font)
+        draw.text((left, top + number * round(1.3 * size)), line, fill=color, font=font)
 
 
 def _lines(text, font, width):

@@ -31,7 +31,7 @@ ONE_SENTENCE = (
     "sentence of some length, and no more."
 )
 SHORTEST_ALT = 10  # characters
-MOST_PLAIN = 10  # colours: a picture has more
+MOST_PLAIN = 10  # colors: a picture has more
 WIDTH, NARROW, HEIGHT = 1280, 360, 800
 SET = """() => Promise.all([document.fonts.ready, window.MathJax?.startup?.promise])
     .then(() => true)"""
@@ -41,7 +41,7 @@ TRANSITIONS = """() => Promise.all(
         .map((each) => each.finished)
 ).then(() => true)"""
 FRAME = "() => new Promise(requestAnimationFrame)"
-COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # of the accessibility check
+COLORS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # of the accessibility check
 
 
 def files(toc):
@@ -272,7 +272,7 @@ def test_nothing_jumps_and_an_accessibility_check_finds_nothing(page):
 
 def test_an_accessibility_check_finds_nothing_in_dark_colours(page):
     shown_in(page, "dark")
-    found = Axe().run(page, options=COLOURS)
+    found = Axe().run(page, options=COLORS)
     assert found.violations_count == 0, found.generate_report()
 
 
