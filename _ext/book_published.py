@@ -139,12 +139,12 @@ def anywhere(html, base):
 
 
 def releases(text):
-    """Return what a changelog says: for every release its version, date and text in HTML."""
+    """Return what a changelog says: for every release its version, date and text in Markdown."""
     found = []
     for heading in RELEASE.finditer(text):
         end = END.search(text, heading.end())
         body = text[heading.end() : end.start() if end else len(text)]
-        found.append((heading[1], heading[2], MarkdownIt().render(body)))
+        found.append((heading[1], heading[2], body.strip()))
     return found
 
 
@@ -167,7 +167,7 @@ def feed(found, base, repository, title, author):
         _add(entry, "id", url)
         _add(entry, "link", href=url)
         _add(entry, "updated", _noon(date))
-        _add(entry, "content", text, type="html")
+        _add(entry, "content", MarkdownIt().render(text), type="html")
     return root
 
 

@@ -82,7 +82,7 @@ def test_a_published_site_says_where_its_pages_are(published):
         (feed,) = found.find_all("link", type="application/atom+xml")
         assert (published / feed["href"].removeprefix(BASE)).is_file()
     listed = ElementTree.parse(published / "sitemap.xml").getroot()
-    assert [place.text for place in listed.iter("{*}loc")] == list(urls.values())
+    assert [place.text for place in listed.findall(".//{*}loc")] == list(urls.values())
     assert f"Sitemap: {BASE}sitemap.xml" in (published / "robots.txt").read_text().splitlines()
     assert ElementTree.parse(published / "releases.atom").getroot().findall("{*}entry")
 
