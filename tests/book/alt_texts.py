@@ -2,8 +2,10 @@
 
 import re
 
+MINUS = "\N{MINUS SIGN}"
 NUMBER = re.compile(
-    r"(?<![\w.,])[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[-+]?\d+)?(?![\w]|\.\d)", re.ASCII
+    r"(?<![\w.,])[-\u2212]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[-+]?\d+)?(?![\w]|\.\d)",
+    re.ASCII,
 )
 MARKUP = re.compile(r"<[^>]*>")
 LIVE = "data-playground"  # a live figure's output holds its settings, not results
@@ -14,7 +16,7 @@ USUAL = {"95%"}  # the interval of every figure of the book
 def numbers(text):
     """Return the numbers in a text as they are written and as floats."""
     found = [match[0] for match in NUMBER.finditer(text)]
-    return [(each, float(each.replace(",", "").replace("−", "-"))) for each in found]
+    return [(each, float(each.replace(",", "").replace(MINUS, "-"))) for each in found]
 
 
 def alt_of(cell):

@@ -3,6 +3,7 @@
 from html import escape
 import json
 
+from book_links import registered
 import links
 import pytest
 
@@ -79,3 +80,8 @@ def test_a_broken_site_fails(site, tmp_path, capsys):
     assert "gone.html" in capsys.readouterr().out
     site("<p>x</p>")
     assert links.main(tmp_path) == 0
+
+
+def test_a_doi_is_asked_for_itself():
+    assert registered("https://doi.org/10.1/a(b)") == "https://doi.org/api/handles/10.1/a(b)"
+    assert registered("https://example.org/doi.org/10.1") is None

@@ -3,10 +3,15 @@
 import functools
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import json
+from pathlib import Path
+import re
+import subprocess
+import sys
 import threading
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+from address import ROOT
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 import links
@@ -17,6 +22,7 @@ from test_site import PAGES
 
 build, site, context = test_site.build, test_site.site, test_site.context
 published = test_site.published
+MAKEFILE = ROOT / "Makefile"
 BASE = "https://ann.github.io/book/"
 BOOK = "Handling Overfitting in Deep Learning"
 
@@ -104,6 +110,32 @@ def test_every_figure_in_a_table_has_a_header(context, site, name):
     with test_site.visited(context, (site / f"{name}.html").as_uri()) as page:
         found = Axe().run(page, options={"runOnly": ["td-has-header"]})
         assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_page_without_a_description_fails_the_build_in_one_line(tmp_path):
+    test_site.site_of_two_pages(tmp_path, ["# A page"], "It says nothing of itself.")
+    (tmp_path / "_descriptions.yml").write_text("index: {description: Too short.}\n", "utf8")
+    run = test_site.build_in(tmp_path, repository="")
+    assert run.returncode != 0
+    assert re.findall(r"WARNING: ([^\x1b\n]+)", run.stderr) == [
+        "the description of index in _descriptions.yml has 10 characters, not 120 to 160",
+        "other has no description: write one into _descriptions.yml",
+    ]
+
+
+def test_a_link_to_another_host_that_leads_nowhere_is_one_line(tmp_path, served):
+    text = f"[there]({served}index.html) and [gone]({served}gone.html)"
+    test_site.site_of_two_pages(tmp_path, ["# A page"], text)
+    command = re.search(r"^links-external:.*\n((?:\t.*\n)+)", MAKEFILE.read_text("utf8"), re.M)[1]
+    arguments = command.replace("\\\n", " ").partition("jupyter-book ")[2].split()
+    run = subprocess.run(
+        [Path(sys.executable).with_name("jupyter-book"), *arguments],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode != 0
+    (line,) = [line for line in run.stderr.splitlines() if "broken link" in line]
+    assert "other.md" in line
+    assert f"{served}gone.html" in line
 
 
 class Pages(SimpleHTTPRequestHandler):
