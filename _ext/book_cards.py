@@ -11,15 +11,25 @@ WIDTH, HEIGHT = 1200, 630  # pixels, as Open Graph's readers show them
 LARGEST = 150_000  # bytes
 MARGIN, GAP = 56, 28  # pixels: around the words, and around the picture
 # Where the words stand, (left, top, right, bottom): the picture has the rest.
-ABOVE, BESIDE, ALL = (0, 0, WIDTH, 196), (0, 0, 400, HEIGHT), (0, 0, WIDTH, HEIGHT)
-INK, PALE, PAPER = "#14263d", "#b9c7d9", "#ffffff"
-BLUE, ORANGE = "#56b4e9", "#e69f00"
-# The mark: two moons that do not touch, as curves of Bezier in a square of 32 by 32.
-MARK = (
-    (ORANGE, ((4, 6), (9, 18), (13, 22), (28, 9))),
-    (BLUE, ((4, 7), (8, 20), (12, 24), (28, 26))),
+ABOVE, BESIDE, ALL = (0, 0, WIDTH, 196), (0, 0, 424, HEIGHT), (0, 0, WIDTH, HEIGHT)
+INK, PALE, PAPER = "#14263d", "#c3cfdf", "#ffffff"
+FONTS = Path(__file__).parents[1] / "_static" / "fonts"
+TITLE, TEXT, SMALL = "book-serif-600", "book-serif-400", "book-sans"
+# The mark, as in _static/favicon.svg: a square of 32 by 32 with two classes and, between them, the
+# boundary of two moons, three curves of Bezier.
+UPPER, LOWER = "#56b4e9", "#e69f00"
+BOUNDARY = (
+    ((35, -3), (33, 8), (29, 17), (24.5, 20)),
+    ((24.5, 20), (20, 23), (18, 13), (14, 13)),
+    ((14, 13), (9, 13), (7, 24), (5, 35)),
 )
-COLORS = 128
+# Colors that few pixels have, such as a line's, keep a place of their own in the palette.
+PALETTE = {"colors": 256, "method": Image.Quantize.MAXCOVERAGE, "kmeans": 1, "dither": 0}
+
+
+def font(name, size):
+    """Return a face of the site, in pixels."""
+    return ImageFont.truetype(FONTS / f"{name}.woff2", size)
 
 
 def place(page):
@@ -68,24 +78,24 @@ def card(title, description, book, notebook=None, cell=None):
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     draw = ImageDraw.Draw(image)
     draw.rectangle(words, fill=INK)
-    _draw_mark(image, (MARGIN, 38), 44)
+    _draw_mark(image, (MARGIN, 36), 44)
     room = words[2] - 2 * MARGIN
     if book != title:
-        place = (MARGIN, 96, room, 76) if words == BESIDE else (MARGIN + 62, 44, room - 62, 32)
-        _write(draw, book, place, PALE, 30)
-    top = 206 if words == BESIDE else 104
-    _write(draw, title, (MARGIN, top, room, 68 if words != BESIDE else 360), PAPER, 56)
+        place = (MARGIN, 96, room, 76) if words == BESIDE else (MARGIN + 62, 40, room - 62, 32)
+        _write(draw, book, place, PALE, SMALL, 30)
+    top = 200 if words == BESIDE else 98
+    _write(draw, title, (MARGIN, top, room, 68 if words != BESIDE else 360), PAPER, TITLE, 56)
     if picture:
         _paste(image, picture, words)
     else:
-        _write(draw, description, (MARGIN, 236, room, 330), PALE, 46)
+        _write(draw, description, (MARGIN, 236, room, 330), PALE, TEXT, 46)
     return _png(image, title)
 
 
 def _png(image, title):
     """Return an image as bytes of a PNG with a palette."""
     file = io.BytesIO()
-    image.quantize(COLORS, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+    image.quantize(**PALETTE).save(file, "PNG", optimize=True)
     if file.tell() > LARGEST:
         raise ValueError(f"the card of {title!r} has {file.tell():,} bytes, not {LARGEST:,}")
     return file.getvalue()
@@ -93,18 +103,18 @@ def _png(image, title):
 
 def _draw_mark(image, corner, size, scale=4):
     """Draw the mark into a square; drawn larger and made smaller, its edges are smooth."""
-    layer = Image.new("RGBA", (size * scale, size * scale))
-    draw = ImageDraw.Draw(layer)
     unit = size * scale / 32
-    for color, points in MARK:
-        curve = [_bezier(points, step / 40) for step in range(41)]
-        for x, y in curve:
-            radius = 1.7 * unit
-            box = (x * unit - radius, y * unit - radius, x * unit + radius, y * unit + radius)
-            draw.ellipse(box, fill=color)
-        draw.line([(x * unit, y * unit) for x, y in curve], fill=color, width=round(3.4 * unit))
-    layer = layer.resize((size, size), Image.Resampling.LANCZOS)
-    image.paste(layer, corner, layer)
+    line = [_bezier(curve, step / 20) for curve in BOUNDARY for step in range(21)]
+    line = [(x * unit, y * unit) for x, y in line]
+    mark = Image.new("RGB", (size * scale, size * scale), LOWER)
+    draw = ImageDraw.Draw(mark)
+    draw.polygon([*line, (-3 * unit, 35 * unit), (-3 * unit, -3 * unit)], fill=UPPER)
+    draw.line(line, fill=PAPER, width=round(2.6 * unit), joint="curve")
+    shape = Image.new("L", mark.size)
+    ImageDraw.Draw(shape).rounded_rectangle((0, 0, *mark.size), 7 * unit, fill=255)
+    small = (size, size)
+    lanczos = Image.Resampling.LANCZOS
+    image.paste(mark.resize(small, lanczos), corner, shape.resize(small, lanczos))
 
 
 def _bezier(points, t):
@@ -112,25 +122,25 @@ def _bezier(points, t):
     return tuple(sum(w * p[axis] for w, p in zip(weights, points, strict=True)) for axis in (0, 1))
 
 
-def _write(draw, text, box, color, largest):
+def _write(draw, text, box, color, name, largest):
     """Write a text into a box (left, top, width, height), in the largest type that fits."""
     left, top, width, height = box
     for size in range(largest, 19, -2):
-        font = ImageFont.load_default(size)
-        lines = _lines(text, font, width)
-        widest = max(map(font.getlength, lines))
+        face = font(name, size)
+        lines = _lines(text, face, width)
+        widest = max(map(face.getlength, lines))
         if widest <= width and round(1.3 * size) * (len(lines) - 1) + size <= height:
             break
     for number, line in enumerate(lines):
-        draw.text((left, top + number * round(1.3 * size)), line, fill=color, font=font)
+        draw.text((left, top + number * round(1.3 * size)), line, fill=color, font=face)
 
 
-def _lines(text, font, width):
+def _lines(text, face, width):
     """Break a text into lines that are no wider than this."""
     lines = [""]
-    for word in text.split():
+    for word in text.split(" "):
         longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and font.getlength(longer) > width:
+        if lines[-1] and face.getlength(longer) > width:
             lines.append(word)
         else:
             lines[-1] = longer

@@ -170,9 +170,9 @@ def _identity(app, pagename):
 
 
 def _numbered_title(app, page):
-    """Return the heading of a page with the number of its chapter."""
+    """Return the heading of a page with the number of its chapter, which no line parts from it."""
     number = app.env.toc_secnumbers.get(page, {}).get("", ())
-    return " ".join([*map(str, number), app.env.titles[page].astext()])
+    return "\N{NO-BREAK SPACE}".join([*map(str, number), app.env.titles[page].astext()])
 
 
 def _draw_cards(app, exception):
