@@ -24,8 +24,14 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = ["_config.yml", "_ext", "_static", "_templates"]  # of any book that looks like this one
+CONTENTS = ["_toc.yml", "_descriptions.yml", "index.ipynb", "symptoms.ipynb", "run.md", "chapters"]
+CONTENTS += ["CHANGELOG.md"]
+ONE_SENTENCE = (
+    "A page that stands here for a test and says of itself what a page of the book has to say: one "
+    "sentence of some length, and no more."
+)
 SHORTEST_ALT = 10  # characters
-MOST_PLAIN = 10  # colours: a picture has more
+MOST_PLAIN = 10  # colors: a picture has more
 WIDTH, NARROW, HEIGHT = 1280, 360, 800
 SET = """() => Promise.all([document.fonts.ready, window.MathJax?.startup?.promise])
     .then(() => true)"""
@@ -35,7 +41,7 @@ TRANSITIONS = """() => Promise.all(
         .map((each) => each.finished)
 ).then(() => true)"""
 FRAME = "() => new Promise(requestAnimationFrame)"
-COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # of the accessibility check
+COLORS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # of the accessibility check
 
 
 def files(toc):
@@ -61,7 +67,7 @@ MOST_SHIFT = 0.02  # layout shift, as browsers score it: 0.1 is called good
 def build(tmp_path_factory):
     """The site's folder and how its build ended, from the stored outputs of the chapters."""
     book = tmp_path_factory.mktemp("book")
-    copy_into(book, [*SETTINGS, "_toc.yml", "index.ipynb", "symptoms.ipynb", "run.md", "chapters"])
+    copy_into(book, [*SETTINGS, *CONTENTS])
     return book / "_build" / "html", build_in(book, repository="")
 
 
@@ -83,6 +89,8 @@ def site_of_two_pages(book, cells, without):
     cells = [nbformat.v4.new_markdown_cell(text) for text in cells]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), book / "index.ipynb")
     (book / "other.md").write_text(f"# A page without\n\n{without}\n", "utf8")
+    said = {name: {"description": ONE_SENTENCE} for name in ("index", "other")}
+    (book / "_descriptions.yml").write_text(yaml.safe_dump(said), "utf8")
     contents = "format: jb-book\nroot: index\nchapters:\n  - file: other\n"
     (book / "_toc.yml").write_text(contents, "utf8")
     (book / "chapters").mkdir()
@@ -190,7 +198,9 @@ def test_asks_nobody_and_complains_of_nothing(page):
 def test_has_a_title_and_one_heading(page):
     headings = page.locator("article h1")
     assert headings.count() == 1
-    assert headings.inner_text().strip("#\n ") in page.title()
+    number, name = re.match(r"(?:(\d+)\.?\s+)?([^#]+)", headings.inner_text()).groups()
+    title = page.title().split(" · ")[0]  # short, as in the contents: "4 Dropout"
+    assert f"{number or ''} {name}".strip().startswith(title)
 
 
 def test_every_picture_loads_and_has_alt_text(page):
@@ -262,7 +272,7 @@ def test_nothing_jumps_and_an_accessibility_check_finds_nothing(page):
 
 def test_an_accessibility_check_finds_nothing_in_dark_colours(page):
     shown_in(page, "dark")
-    found = Axe().run(page, options=COLOURS)
+    found = Axe().run(page, options=COLORS)
     assert found.violations_count == 0, found.generate_report()
 
 
