@@ -40,6 +40,18 @@ TRANSITIONS = """() => Promise.all(
         .filter((each) => each.effect.getComputedTiming().endTime < Infinity)
         .map((each) => each.finished)
 ).then(() => true)"""
+MOST_KILOBYTES = 150  # of a picture
+# Of each picture: its text, where it is, whether it can be drawn, has a size, and is shown. What
+# is out of view loads late, so that it is asked for first.
+PICTURES = """(all) => Promise.all(all.map(async (i) => {
+    const shown = i.checkVisibility();
+    if (shown) {
+        i.loading = "eager";
+        await i.decode().catch(() => {});
+    }
+    const sized = i.hasAttribute("width") && i.hasAttribute("height");
+    return [i.alt, i.currentSrc || i.src, i.complete && i.naturalWidth > 0, sized, shown];
+}))"""
 FRAME = "() => new Promise(requestAnimationFrame)"
 COLORS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # of the accessibility check
 
@@ -81,12 +93,12 @@ def copy_into(book, names):
 
 
 def site_of_two_pages(book, cells, without):
-    """Build a site of a notebook of Markdown cells and a page of one sentence; return its folder.
+    """Build a site of a notebook and a page of one sentence; return its folder.
 
-    It has the book's configuration and look.
+    It has the book's configuration and look. What is a text among the cells is a Markdown cell.
     """
     copy_into(book, SETTINGS)
-    cells = [nbformat.v4.new_markdown_cell(text) for text in cells]
+    cells = [nbformat.v4.new_markdown_cell(c) if isinstance(c, str) else c for c in cells]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), book / "index.ipynb")
     (book / "other.md").write_text(f"# A page without\n\n{without}\n", "utf8")
     said = {name: {"description": ONE_SENTENCE} for name in ("index", "other")}
@@ -204,13 +216,17 @@ def test_has_a_title_and_one_heading(page):
 
 
 def test_every_picture_loads_and_has_alt_text(page):
-    images = page.locator("img").evaluate_all(
-        "all => all.map(i => [i.alt, i.currentSrc || i.src, i.complete && i.naturalWidth > 0])"
-    )
-    for alt, source, loaded in images:
-        assert len(alt) >= SHORTEST_ALT, source
+    for alt, source, loaded, sized, shown in page.locator("img").evaluate_all(PICTURES):
+        assert len(alt) >= SHORTEST_ALT, f"{page.name}: {source} has no alt text"
         assert not re.search(r"\.(png|jpe?g|svg)\b|^_images", alt), alt
-        assert loaded, source
+        assert sized, f"{page.name}: {source} has no width and height"
+        assert loaded == shown, f"{page.name}: {source} is {'not ' * shown}loaded"
+
+
+def test_no_picture_of_the_site_is_heavy(site):
+    for path in (site / "_images").iterdir():
+        heavy = path.stat().st_size / 1024
+        assert heavy <= MOST_KILOBYTES, f"{path.name} has {heavy:.0f} KB"
 
 
 def test_every_formula_is_set(page):
