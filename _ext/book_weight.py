@@ -17,8 +17,16 @@ import rjsmin
 from sphinx.errors import ExtensionError
 
 SHARED = "site.css"
-# What nothing here uses: icons drawn by a script, keys and marks of Sphinx' own search.
-UNUSED = ("fontawesome.js", "doctools.js", "sphinx_highlight.js")
+# Scripts, and what a page contains that needs them; icons drawn by a script, and the keys and marks
+# of Sphinx' own search, nothing does. Without bootstrap.js a button's title shows as titles do.
+NEEDED_BY = {
+    "fontawesome.js": None,
+    "doctools.js": None,
+    "sphinx_highlight.js": None,
+    "bootstrap.js": 'data-bs-toggle="dropdown"',
+    "clipboard.min.js": 'class="highlight',
+    "copybutton.js": 'class="highlight',
+}
 # Whose rules may be thrown away. The book's own sheets have none to spare.
 LIBRARIES = ("styles/*.css", "basic.css", "pygments.css", "copybutton.css", "mystnb.*.css")
 MINIFIED = ("*.min.js", "scripts/*.js")
@@ -59,9 +67,19 @@ def _kind(script):
 
 
 def _lighten(app, exception):
-    if exception or app.builder.format != "html":
-        return
-    root, static = Path(app.outdir), Path(app.outdir, "_static")
+    if not exception and app.builder.format == "html":
+        lighten(Path(app.outdir))
+
+
+def lighten(root):
+    """Rewrite the pages of a site, and what they load, so that they load what they use.
+
+    Parameters
+    ----------
+    root : Path
+        The site's folder, with its scripts and style sheets in `_static`.
+    """
+    static = root / "_static"
     paths = [path for path in root.glob("**/*.html") if static not in path.parents]
     pages = {path: _lean(path.read_text("utf8")) for path in paths}
     used = usage([*pages.values(), *_small_scripts(static, pages.values())])
@@ -74,22 +92,22 @@ def _lighten(app, exception):
 
 
 def _lean(page):
-    """Return a page without unused scripts and comments in its head; the other scripts wait."""
+    """Return a page without the scripts that it does not need, those in its head deferred."""
+    unused = [name for name, mark in NEEDED_BY.items() if not mark or mark not in page]
     head, end, body = page.partition("</head>")
     head = SCRIPT.sub(_deferred, PRELOADED.sub("", COMMENT.sub("", head)))
-    return head + end + body
+    return SCRIPT.sub(partial(_if_used, unused), head + end + body)
 
 
 def _deferred(script):
-    attributes, code = script[1], script[2]
-    if code.startswith(("DOCUMENTATION_OPTIONS.", "var togglebutton", "let toggle")):
+    if script[2].startswith("DOCUMENTATION_OPTIONS."):  # of Sphinx' own search, too
         return ""
-    if "src=" not in attributes:
-        return script[0]
-    if any(name in attributes for name in UNUSED):
-        return ""
-    waits = re.search(r"\b(defer|async)\b", attributes)
+    waits = "src=" not in script[1] or re.search(r"\b(defer|async)\b", script[1])
     return script[0] if waits else script[0].replace("<script", "<script defer", 1)
+
+
+def _if_used(unused, script):
+    return "" if any(f"/{name}" in script[1] for name in unused) else script[0]
 
 
 def _small_scripts(static, pages):
@@ -119,15 +137,15 @@ def _shared(pages):
     Pages from an earlier build, whose sheets are one already, have no say.
     """
     lists = [[name for _, name in SHEET.findall(page)] for page in pages]
-    lists = [names for names in lists if SHARED not in names]
+    lists = [names for names in lists if names and SHARED not in names]
     return [name for name in lists[0] if all(name in names for names in lists)] if lists else []
 
 
 def _with_shared(page, names):
     """Return a page with one link in the place of those to the shared sheets."""
-    if f"_static/{SHARED}" in page:
-        return page
     first = SHEET.search(page)
+    if not first or f"_static/{SHARED}" in page:
+        return page
     link = f'\n<link rel="stylesheet" href="{first[1]}_static/{SHARED}" />'
     rest = SHEET.sub(lambda sheet: "" if sheet[2] in names else sheet[0], page[first.start() :])
     return page[: first.start()] + link + rest
