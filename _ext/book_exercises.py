@@ -41,9 +41,7 @@ def _wrap(section):
             card = nodes.container(classes=["exercise"])
             section.insert(section.index(node), card)
             card.append(nodes.raw("", _words(head), format="html"))
-            node.pop(0)
-            first = node[0]
-            node.replace(first, nodes.Text(first.astext().lstrip()))
+            node.remove(_bold(node))
         if card is not None and not isinstance(node, nodes.section):
             section.remove(node)
             card.append(node)
@@ -51,9 +49,10 @@ def _wrap(section):
 
 def _head(node):
     """Return what the head of an exercise says, or None if the node begins none."""
-    if not (isinstance(node, nodes.paragraph) and isinstance(node[0], nodes.strong)):
+    bold = _bold(node) if isinstance(node, nodes.paragraph) else None
+    if bold is None:
         return None
-    text = node[0].astext()
+    text = bold.astext()
     found = HEAD.match(text)
     if not found and NUMBERED.match(text):
         raise ExtensionError(
@@ -63,9 +62,16 @@ def _head(node):
     return found
 
 
+def _bold(paragraph):
+    """Return the bold words that a paragraph begins with, or None."""
+    first = next((node for node in paragraph.children if node.astext()), None)
+    return first if isinstance(first, nodes.strong) else None
+
+
 def _words(head):
     number, place, minutes, level = head.groups()
     return (
         f'<p class="exercise-head"><b>Exercise {number}</b> <span>{place}</span> '
-        f'<span>{minutes}</span> <span class="exercise-level" data-level="{level}">{level}</span></p>'
+        f"<span>{minutes}</span> "
+        f'<span class="exercise-level" data-level="{level}">{level}</span></p>'
     )

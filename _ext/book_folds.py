@@ -29,20 +29,23 @@ class Folds(SphinxPostTransform):
     def run(self, **kwargs):
         """Do so for each fold of the page."""
         for cell in list(self.document.findall(nodes.container)):
-            fold = next((node for node in cell.children if isinstance(node, HideCodeCellNode)), None)
-            if fold is None:
-                continue
-            outputs = [node for node in cell.children if _is(node, "cell_code_output")]
-            code = next(node for node in fold.children if _is(node, "cell_code_source"))
-            fold["says"] = words(code.astext(), _kind(outputs), "hide-cell" in cell["cell_metadata"])
-            if fold["says"].startswith("The check"):
-                cell["classes"].append("check")
-            if outputs:
-                cell.remove(fold)
-                if caption := _caption(cell):
-                    caption.parent.remove(caption)
-                    cell.append(caption)
-                cell.append(fold)
+            for fold in [node for node in cell.children if isinstance(node, HideCodeCellNode)]:
+                _arrange(cell, fold)
+
+
+def _arrange(cell, fold):
+    """Name the fold of a cell, and put it below output and caption."""
+    outputs = [node for node in cell.children if _is(node, "cell_code_output")]
+    code = next(node for node in fold.children if _is(node, "cell_code_source"))
+    fold["says"] = words(code.astext(), _kind(outputs), cell["hide_mode"] == "all")
+    if fold["says"].startswith("The check"):
+        cell["classes"].append("check")
+    if outputs:
+        cell.remove(fold)
+        if caption := _caption(cell):
+            caption.parent.remove(caption)
+            cell.append(caption)
+        cell.append(fold)
 
 
 def _is(node, element):
@@ -109,7 +112,8 @@ def _names(node):
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return [node.name]
     targets = node.targets if isinstance(node, ast.Assign) else []
-    return [name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+    found = [name for target in targets for name in ast.walk(target)]
+    return [name.id for name in found if isinstance(name, ast.Name)]
 
 
 def _listed(names):

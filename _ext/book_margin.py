@@ -7,7 +7,6 @@ from pathlib import PurePosixPath
 import re
 
 from docutils import nodes
-from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 GLOSSARY = "chapters/glossary"
@@ -39,12 +38,8 @@ class Definitions(SphinxPostTransform):
         terms, seen = definitions(self.env.get_doctree(GLOSSARY)), set()
         for link in list(self.document.findall(nodes.reference)):
             page, _, term = link.get("refuri", "").partition("#")
-            if not term or PurePosixPath(page).stem != "glossary" or term in seen:
+            if term not in terms or PurePosixPath(page).stem != "glossary" or term in seen:
                 continue
-            if term not in terms:
-                raise ExtensionError(
-                    f"{self.env.docname}: the glossary has no term #{term}; add it to {GLOSSARY}.md"
-                )
             seen.add(term)
             block = _block(link)
             if not isinstance(block, nodes.container) and not _is_folded(block):
@@ -78,8 +73,8 @@ def _is_folded(block):
 
 
 def _note(name, sentence):
-    note = margin_note("", nodes.paragraph("", "", nodes.strong("", name), nodes.Text(f". {sentence}")))
-    return note
+    words = nodes.paragraph("", "", nodes.strong("", name), nodes.Text(f". {sentence}"))
+    return margin_note("", words)
 
 
 def _open(self, node):

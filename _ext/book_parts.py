@@ -1,11 +1,10 @@
-"""What frames a page: the part of the book it belongs to, previous and next with theirs, the foot."""
+"""What frames a page: the part of the book, previous and next with theirs, the foot."""
 
 from pathlib import Path
 
-import yaml
-from sphinx.errors import ExtensionError
-
 import helpers
+from sphinx.errors import ExtensionError
+import yaml
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 CITE = "chapters/cite"

@@ -18,6 +18,7 @@ HEADING = re.compile("^h[1-6]$")
 # chapter's own references, which stand on the page of all references, too.
 LEFT_OUT = (
     "script, style, svg, .headerlink, .section-number, .cell_output, .playground, .admonition.hide,"
+    ".margin-note, .part-of-book, .exercise-head,"
     "section section#references"
 )
 

@@ -23,7 +23,13 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-SETTINGS = ["_config.yml", "_ext", "_static", "_templates"]  # of any book that looks like this one
+SETTINGS = [
+    "_config.yml",
+    "_ext",
+    "_static",
+    "_templates",
+    "CITATION.cff",
+]  # of any book that looks like this one
 SHORTEST_ALT = 10  # characters
 MOST_PLAIN = 10  # colours: a picture has more
 WIDTH, NARROW, HEIGHT = 1280, 360, 800
