@@ -16,13 +16,28 @@ from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
 TO = Path(__file__).parents[1] / "_static" / "fonts"
-ASCII = [*range(0x20, 0x7F), 0xA0, *map(ord, "–—‘’“”•…↑↓−")]
-ACCENTS = [*map(ord, "áäåçéèêëíïóöôøúüñßÄÖÜÉ×÷±½²³µ·°§©")]
-LATIN = sorted({*ASCII, *range(0xA0, 0x100), *map(ord, "Œœ€′\u2009")})
+# Dashes, quotation marks, bullet, ellipsis, arrows up and down, minus; letters of names; signs.
+MARKS = [
+    0xA0,
+    0x2013,
+    0x2014,
+    0x2018,
+    0x2019,
+    0x201C,
+    0x201D,
+    0x2022,
+    0x2026,
+    0x2191,
+    0x2193,
+    0x2212,
+]
+ACCENTS = [*map(ord, "áäåçéèêëíïóöôøúüñßÄÖÜÉ÷±½²³µ·°§©"), 0xD7]
+COMMON = [*range(0x20, 0x7F), *MARKS, *ACCENTS]
+REGULAR = sorted({*COMMON, *range(0xA0, 0x100), 0x152, 0x153, 0x20AC, 0x2009})
 GREEK = [ord("λ")]
 FEATURES = ["kern", "liga", "lnum", "tnum"]
 WEIGHTS = {"wght": (400, 600)}  # of the sans, which is variable
-SERIFS = {"400-normal": LATIN, "400-italic": ASCII + ACCENTS, "600-normal": ASCII + ACCENTS}
+SERIFS = {"400-normal": REGULAR, "400-italic": COMMON, "600-normal": COMMON}
 
 
 def cut(source, characters, to, weights=None):
@@ -58,15 +73,10 @@ def main(serif, sans):
             cut(f"{serif}/source-serif-4-greek-{style}.woff2", GREEK, greek)
             name = style.removesuffix("-normal")
             save(merge.Merger().merge([latin, greek]), "Book Serif", f"book-serif-{name}.woff2")
-        file = f"{sans}/source-sans-3-{{}}-wght-normal.woff2".format
-        save(
-            TTFont(cut(file("latin"), ASCII + ACCENTS, latin, WEIGHTS)),
-            "Book Sans",
-            "book-sans.woff2",
-        )
-        save(
-            TTFont(cut(file("greek"), GREEK, greek, WEIGHTS)), "Book Sans", "book-sans-greek.woff2"
-        )
+        for part, name in {"latin": "book-sans", "greek": "book-sans-greek"}.items():
+            source = f"{sans}/source-sans-3-{part}-wght-normal.woff2"
+            characters = GREEK if part == "greek" else COMMON
+            save(TTFont(cut(source, characters, latin, WEIGHTS)), "Book Sans", f"{name}.woff2")
 
 
 if __name__ == "__main__":
