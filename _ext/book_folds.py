@@ -125,8 +125,7 @@ def _listed(names):
 
 
 def _open(self, node):
-    classes = " ".join(["admonition", "hide", *node["classes"]])
-    self.body.append(f'<details class="{classes}">\n<summary>{node["says"]}</summary>\n')
+    self.body.append(f'<details class="hide">\n<summary>{node["says"]}</summary>\n')
 
 
 def _close(self, node):
