@@ -10,7 +10,7 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 GLOSSARY = "chapters/glossary"
-FIRST_SENTENCE = re.compile(r".+?[.:](?=\s|$)", re.DOTALL)
+ENDS = re.compile(r"\.(?=\s|$)")  # a sentence; the point of 0.8 does not
 INSIDE = nodes.section, nodes.document  # what is one level below them is a block of the page
 
 
@@ -47,15 +47,30 @@ class Definitions(SphinxPostTransform):
 
 
 def definitions(glossary):
-    """Return the terms of the glossary's document: by anchor, the name and the first sentence."""
+    """Return the terms of the glossary's document: by anchor, the name and the first sentence.
+
+    A sentence is a list of nodes: text, formulas, emphasis; its links are text.
+    """
     found = {}
     for section in glossary.findall(nodes.section):
         text = next((node for node in section.children if isinstance(node, nodes.paragraph)), None)
         if text is not None:
-            sentence = FIRST_SENTENCE.match(text.astext())
             name = section.children[0].astext()
-            found |= dict.fromkeys(section["ids"], (name, sentence[0] if sentence else ""))
+            found |= dict.fromkeys(section["ids"], (name, _first_sentence(text)))
     return found
+
+
+def _first_sentence(paragraph):
+    sentence = []
+    for node in paragraph.children:
+        is_formula = isinstance(node, nodes.math | nodes.emphasis | nodes.literal)
+        text = node.astext()
+        end = None if is_formula else ENDS.search(text)
+        whole = nodes.Text(text[: end.end()] if end else text)
+        sentence.append(node.deepcopy() if is_formula else whole)
+        if end:
+            break
+    return sentence
 
 
 def _block(node):
@@ -73,8 +88,10 @@ def _is_folded(block):
 
 
 def _note(name, sentence):
-    words = nodes.paragraph("", "", nodes.strong("", name), nodes.Text(f". {sentence}"))
-    return margin_note("", words)
+    copies = [node.deepcopy() for node in sentence]
+    return margin_note(
+        "", nodes.paragraph("", "", nodes.strong("", name), nodes.Text(". "), *copies)
+    )
 
 
 def _open(self, node):
