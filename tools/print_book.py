@@ -246,7 +246,9 @@ def head(pages, title, folder=SITE):
     """Return the document's head: the styles of all pages, and what sets formulas, once each."""
     kept = {}
     for name, html in pages.items():
-        for element in BeautifulSoup(html, "html.parser").head.find_all(["link", "style", "script"]):
+        for element in BeautifulSoup(html, "html.parser").head.find_all(
+            ["link", "style", "script"]
+        ):
             for attribute in ("href", "src"):
                 if attribute in element.attrs:
                     element[attribute] = address(element[attribute], name, folder)
@@ -352,7 +354,10 @@ def main():
     url = yaml.safe_load((ROOT / "_config.yml").read_text("utf8"))["repository"]["url"]
     FOLDER.mkdir(parents=True, exist_ok=True)
     document, target = FOLDER / "book.html", FOLDER / "book.pdf"
-    document.write_text(compose(pages, toc, {**citation, "date-released": str(citation["date-released"])}, url), "utf8")
+    document.write_text(
+        compose(pages, toc, {**citation, "date-released": str(citation["date-released"])}, url),
+        "utf8",
+    )
     with launched() as browser:
         pdf = printed(browser, document)
     count = len(PdfReader(io.BytesIO(pdf)).pages)

@@ -23,7 +23,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-SETTINGS = ["_config.yml", "_ext", "_static", "_templates", "CITATION.cff"]  # of any book that looks like this one
+# Of any book that looks like this one.
+SETTINGS = ["_config.yml", "_ext", "_static", "_templates", "CITATION.cff"]
 CONTENTS = ["_toc.yml", "_descriptions.yml", "index.ipynb", "symptoms.ipynb", "run.md", "chapters"]
 CONTENTS += ["CHANGELOG.md"]
 ONE_SENTENCE = (
