@@ -18,6 +18,7 @@ from conftest import WATCH_SHIFTS, give_up
 import engines
 from lab import SHOW, WAIT, Chromium, finished_run, walk
 import nbformat
+from notebooks import LANGUAGE
 from print_guide import MARGIN, pages
 import pytest
 import yaml
@@ -100,7 +101,8 @@ def site_of_two_pages(book, cells, without):
     """
     copy_into(book, SETTINGS)
     cells = [nbformat.v4.new_markdown_cell(c) if isinstance(c, str) else c for c in cells]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), book / "index.ipynb")
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"language_info": LANGUAGE})
+    nbformat.write(notebook, book / "index.ipynb")
     (book / "other.md").write_text(f"# A page without\n\n{without}\n", "utf8")
     said = {name: {"description": ONE_SENTENCE} for name in ("index", "other")}
     (book / "_descriptions.yml").write_text(yaml.safe_dump(said), "utf8")
