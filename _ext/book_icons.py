@@ -13,9 +13,10 @@ from urllib.parse import quote
 from sphinx.util import logging
 
 ICONS = Path(__file__).with_name("icons")
-ICON = re.compile(
-    r'<(i|span) class="((?:fa[bs]?|fa-(?:solid|regular|brands)) fa-([\w-]+)[^"]*)"[^>]*></\1>'
-)
+ICON = re.compile(r'<(i|span)\b([^>]*)\bclass="([^"]*)"([^>]*)></\1>')
+FONTS = {"fa", "fas", "fab", "far", "fa-solid", "fa-brands", "fa-regular"}
+SHAPE = re.compile(r"\bfa-(?!solid|brands|regular|lg\b)([\w-]+)")
+TITLE = re.compile(r'\s+title="[^"]*"')  # a picture has none; the button around it has a name
 OTHER_NAMES = {"pencil-alt": "pencil", "external-link": "arrow-up-right-from-square"}
 SHEET = "icons.css"
 OUTLINE = re.compile(r'viewBox="([^"]*)".*(<path .*/>)', re.DOTALL)
@@ -41,7 +42,7 @@ CHARACTERS = (
 )
 RULES = """
 .svg-inline--fa { display: inline-block; height: 1em; vertical-align: -0.125em; }
-.admonition > .admonition-title::after {
+.admonition.admonition > .admonition-title::after {
   --icon: var(--icon-default);
   height: 1lh;
   background: currentcolor;
@@ -49,7 +50,10 @@ RULES = """
   print-color-adjust: exact;
 }
 @media (forced-colors: active) {
-  .admonition > .admonition-title::after { background: CanvasText; forced-color-adjust: none; }
+  .admonition.admonition > .admonition-title::after {
+    background: CanvasText;
+    forced-color-adjust: none;
+  }
 }
 """
 logger = logging.getLogger(__name__)
@@ -81,14 +85,19 @@ def with_pictures(html, page=""):
 
 
 def _picture(page, icon):
-    try:
-        box, path = outline(icon[3])
-    except KeyError:
-        logger.warning("%s: no icon %r: put %s.svg into _ext/icons", page, icon[3], icon[3])
+    before, classes, behind = icon[2], icon[3].split(), icon[4]
+    if not FONTS.intersection(classes):
         return icon[0]
+    name = SHAPE.search(icon[3])[1]
+    try:
+        box, path = outline(name)
+    except KeyError:
+        logger.warning("%s: no icon %r: put %s.svg into _ext/icons", page, name, name)
+        return icon[0]
+    kept = " ".join(["svg-inline--fa", *(part for part in classes if part not in FONTS)])
+    others = TITLE.sub("", before + behind)
     path = path.replace("<path ", '<path fill="currentColor" ')
-    classes = icon[2].split(maxsplit=1)[1]  # without the name of the font
-    return f'<svg class="svg-inline--fa {classes}" aria-hidden="true" viewBox="{box}">{path}</svg>'
+    return f'<svg class="{kept}" aria-hidden="true" viewBox="{box}"{others}>{path}</svg>'
 
 
 def style():

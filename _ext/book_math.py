@@ -31,8 +31,8 @@ RULE = re.compile(r"\{([^{}]*)\}")
 SOURCES = re.compile(r"src:url\((fonts/[\w-]+\.woff2)\)[^}]*")
 LINE = r"\\"
 CLASSES = "notranslate nohighlight"
-# A long display scrolls inside; KaTeX' glyphs reach out of their lines, so it has room for them.
-ROOM = ".katex-display{overflow:auto hidden;padding-block:.3em}"
+# As large as the text around it. A long display scrolls inside, with room for what is high.
+ROOM = ".katex{font-size:1.1em}.katex-display{overflow:auto hidden;padding-block:.3em}"
 logger = logging.getLogger(__name__)
 
 

@@ -13,6 +13,8 @@ import measure_site
 import pytest
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
+from sphinx.util.console import strip_escape_sequences
+from sphinx.util.docutils import docutils_namespace
 
 SETTINGS = {
     "extensions": ["myst_parser", "book_math"],
@@ -27,8 +29,11 @@ def built(folder, text, **settings):
     (folder / "index.md").write_text(text, "utf8")
     out, said = folder / "out", io.StringIO()
     overrides = {**SETTINGS, **settings}
-    Sphinx(folder, None, out, out / "trees", "html", overrides, status=None, warning=said).build()
-    return (out / "index.html").read_text("utf8"), out, said.getvalue()
+    with docutils_namespace():
+        app = Sphinx(folder, None, out, out, "html", overrides, status=None, warning=said)
+        app.build()
+    warnings = strip_escape_sequences(said.getvalue())
+    return (out / "index.html").read_text("utf8"), out, warnings
 
 
 def static(folder, **files):
@@ -86,21 +91,29 @@ def test_an_icon_becomes_the_picture_of_that_name():
     assert book_icons.with_pictures(html) == html
 
 
+def test_an_icon_keeps_what_else_its_element_says():
+    icon = '<i class="theme-switch fa-solid fa-sun   fa-lg" data-mode="light" title="Light"></i>'
+    html = book_icons.with_pictures(icon)
+    assert html.startswith(
+        '<svg class="svg-inline--fa theme-switch fa-sun fa-lg" aria-hidden="true"'
+    )
+    assert ' data-mode="light">' in html
+    assert book_icons.with_pictures('<span class="other"></span>') == '<span class="other"></span>'
+
+
 def test_an_icon_without_a_picture_is_named_with_the_remedy(tmp_path):
     text = '# A\n\n<i class="fas fa-anchor"></i>\n'
-    _, _, said = built(tmp_path, text, extensions=["myst_parser", "book_icons"])
+    _, _, said = built(tmp_path, text, extensions=[*SETTINGS["extensions"], "book_icons"])
     assert said.splitlines() == [
         "WARNING: index.html: no icon 'anchor': put anchor.svg into _ext/icons"
     ]
 
 
 def test_a_librarys_sheet_keeps_the_rules_that_can_apply(tmp_path):
-    rules = ".used{color:red} .unused{color:red} .made-here{color:red} .used .unused,p{top:0}"
+    rules = ".used{color:red} .unused{color:red} .made-here{color:red} .used .unused{top:0}"
     folder = static(tmp_path, basic__css=rules, book__css=".unused{color:red}")
     used = book_weight.usage(['<p class="used">', "element.className = `made-${kind}`"])
-    assert book_weight.small_sheet(folder, "basic.css", used) == (
-        ".used,.made-here{color:red}p{top:0}"
-    )
+    assert book_weight.small_sheet(folder, "basic.css", used) == (".used,.made-here{color:red}")
     assert book_weight.small_sheet(folder, "book.css", used) == ".unused{color:red}"
 
 
