@@ -57,6 +57,12 @@ PICTURES = """(all) => Promise.all(all.map(async (i) => {
     return [i.alt, i.currentSrc || i.src, i.complete && i.naturalWidth > 0, sized, shown];
 }))"""
 FRAME = "() => new Promise(requestAnimationFrame)"
+EDGES = """() => {  // how far down question, slider and pictures reach
+    const all = document.querySelectorAll(".pg-question, .pg-body > * .pg-range, .pg-figure");
+    const of = (part) => [...all].filter((each) => each.matches(part));
+    const parts = [of(".pg-question")[0], of(".pg-range")[0], ...of(".pg-figure")];
+    return parts.map((each) => each.getBoundingClientRect().bottom);
+}"""
 COLORS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # of the accessibility check
 # Formulas not both seen and heard, or where the keyboard stops, as where one scrolls.
 BAD_FORMULAS = """() => [...document.querySelectorAll(".math")].filter((formula) =>
@@ -333,6 +339,22 @@ def test_an_accessibility_check_finds_nothing_in_dark_colours(page):
     shown_in(page, "dark")
     found = Axe().run(page, options=COLORS)
     assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize(("width", "height", "seen"), [(1440, 900, 2), (NARROW, 740, 1)])
+def test_the_first_screen_of_a_chapter_is_its_live_figure(page, width, height, seen):
+    if page.name not in LIVE or page.name == "index":
+        pytest.skip("it has none, or begins otherwise")
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+    page.reload()
+    page.evaluate(SET)
+    finished_run(page)
+    shift, shifts = moved(page), page.evaluate("shifts")
+    edges = page.evaluate(EDGES)
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    assert max(edges[: 2 + seen]) <= height, "question, slider, pictures"
+    assert shift < MOST_SHIFT, shifts
 
 
 def test_nothing_jumps_on_a_telephone_and_all_fits(page):
