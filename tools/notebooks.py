@@ -72,7 +72,7 @@ def _draw(playground):
 
 
 def merge_streams(outputs):
-    """Join neighbouring outputs of the same stream: where they break is chance."""
+    """Join neighboring outputs of the same stream: where they break is chance."""
     merged = []
     for output in outputs:
         last = merged[-1] if merged else None
