@@ -180,7 +180,7 @@ def _lighten(figure):
 
     for image in figure.findobj(AxesImage):
         image.set_interpolation("none")
-        if image.get_alpha() not in (None, 1):
+        if image.get_alpha() not in (None, 1) and image.get_url() != TINT:
             image.set_cmap(without_white(image.get_cmap()))
             image.set_url(TINT)
     many = [line for ax in figure.axes if len(ax.lines) > MOST_LINES for line in ax.lines]
