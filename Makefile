@@ -1,8 +1,9 @@
 # The book's commands. `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book guide test test-hosts hosts host-binder host-colab test-properties test-seeds \
-	notebooks lab address matrix matrix-one times site-report bench lint format constraints clean
+.PHONY: help setup book guide film test test-hosts hosts host-binder host-colab test-properties test-seeds \
+	notebooks lab address matrix matrix-one times bench lint format links links-external audit \
+	site-report release-notes constraints clean
 
 # With NEWEST=1, in an environment of its own, the newest versions of everything.
 VENV ?= $(if $(NEWEST),.venv-newest,.venv)
@@ -11,6 +12,7 @@ NOTEBOOKS := index.ipynb symptoms.ipynb $(wildcard chapters/*.ipynb)
 NBVAL := --nbval-sanitize-with tests/book/nbval_sanitize.cfg
 TWO := -n 2 --dist loadfile --no-loadscope-reorder   # modules or notebooks at a time, 1 GB each
 PAGE := helpers/playground helpers/diagnosis _static _ext   # JavaScript, JSON and CSS
+FORMS := .github/ISSUE_TEMPLATE
 TESTS := tests/unit tests/book tests/browser
 COLAB := .venv-colab/environment/bin
 
@@ -75,6 +77,9 @@ site-report: book ## what the pages weigh, and what Lighthouse says of them (or 
 guide: book ## print the one-page guide into chapters/guide.pdf (needs Chromium or Chrome)
 	$(BIN)/python tools/print_guide.py
 
+film: ## film the landing page's figure into docs/playground.webp (after `make book`; Chromium)
+	$(BIN)/python tools/animate.py
+
 test: lint ## lint, unit tests, pages in a browser, every notebook and its solutions
 	BOOK_SEED=0 $(BIN)/python -m pytest $(TWO) $(TESTS) $(NOTEBOOKS) --nbval $(NBVAL)
 
@@ -137,19 +142,40 @@ matrix-one: setup
 bench: setup ## the benchmarks of speed
 	@for f in tests/benchmarks/*.py; do $(BIN)/python "$$f" || exit 1; done
 
-lint: setup ## ruff over code and notebooks, oxlint and oxfmt over the page's; the workflows
+lint: setup ## ruff over code and notebooks, oxlint and oxfmt over the page's; spelling, workflows
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/oxlint --quiet $(PAGE)
 	$(BIN)/oxfmt --list-different $(PAGE)
+	$(BIN)/codespell
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	$(BIN)/zizmor -q --offline --min-severity medium .github/workflows
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-issue-config $(FORMS)/config.yml
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-issue-forms \
+		$(filter-out %/config.yml,$(wildcard $(FORMS)/*.yml))
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.citation-file-format CITATION.cff
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/zizmor -q --offline --min-severity medium .github
 
 format: setup ## let ruff, oxlint and oxfmt put code and notebooks in order
 	$(BIN)/ruff check --no-cache --fix .
 	$(BIN)/ruff format --no-cache .
 	$(BIN)/oxlint --fix $(PAGE)
 	$(BIN)/oxfmt $(PAGE)
+
+links: book ## look for links of the site that lead nowhere
+	$(BIN)/python tools/links.py
+
+# It asks other hosts, of which one or the other is always away: weekly.yml does it, `make test` not.
+links-external: $(READY_BOOK) ## follow the links to other hosts
+	PYTHONPATH="$(CURDIR)" $(BIN)/jupyter-book build . --builder linkcheck -q \
+		--path-output _build/linkcheck
+
+audit: setup ## ask for known weaknesses of what is pinned and of the workflows' actions
+	$(BIN)/pip-audit -r constraints.txt --no-deps --disable-pip
+	$(BIN)/zizmor -q --min-severity medium .github
+
+release-notes: $(READY_BOOK) ## what is said of the release TAG=v1.0.0, if all agree on its version
+	@PYTHONPATH="$(CURDIR):_ext" $(BIN)/python tools/release.py '$(TAG)'
 
 constraints: ## pin everything again, after a change to requirements.txt (needs uv)
 	$(UNPINNED) | uv pip compile -q --universal --python-version $(lastword $(SUPPORTED)) - \

@@ -34,7 +34,7 @@ export function median(values) {
   return (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** The value below which a share of the values lies, in a straight line between neighbours. */
+/** The value below which a share of the values lies, in a straight line between neighbors. */
 export function quantile(values, share) {
   const sorted = Float64Array.from(values).sort();
   const place = share * (sorted.length - 1);

@@ -645,16 +645,16 @@ def test_the_previous_run_is_in_the_legend_only_when_there_is_one(show):
 
 CONTRAST = """() => {
     const paint = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-    const light = (...colours) => {
-        for (const colour of colours) { paint.fillStyle = colour; paint.fillRect(0, 0, 1, 1); }
+    const light = (...colors) => {
+        for (const color of colors) { paint.fillStyle = color; paint.fillRect(0, 0, 1, 1); }
         const [r, g, b] = [...paint.getImageData(0, 0, 1, 1).data].map((c) =>
             c <= 10.31 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4);
         return 0.2126 * r + 0.7152 * g + 0.0722 * b;
     };
     const paper = getComputedStyle(document.querySelector(".playground")).backgroundColor;
     const line = getComputedStyle(document.querySelector(".pg-legend .pg-ghost")).stroke;
-    return CLASS_COLORS.map((colour) => {
-        const [a, b] = [light(line), light(paper, `rgb(${colour} / 0.55)`)];
+    return CLASS_COLORS.map((color) => {
+        const [a, b] = [light(line), light(paper, `rgb(${color} / 0.55)`)];
         return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     });
 }"""

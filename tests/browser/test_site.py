@@ -26,9 +26,16 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-SETTINGS = ["_config.yml", "_ext", "_static", "_templates"]  # of any book that looks like this one
+# Of any book that looks like this one.
+SETTINGS = ["_config.yml", "_ext", "_static", "_templates", "CITATION.cff"]
+CONTENTS = ["_toc.yml", "_descriptions.yml", "index.ipynb", "symptoms.ipynb", "run.md", "chapters"]
+CONTENTS += ["CHANGELOG.md"]
+ONE_SENTENCE = (
+    "A page that stands here for a test and says of itself what a page of the book has to say: one "
+    "sentence of some length, and no more."
+)
 SHORTEST_ALT = 10  # characters
-MOST_PLAIN = 10  # colours: a picture has more
+MOST_PLAIN = 10  # colors: a picture has more
 WIDTH, NARROW, HEIGHT = 1280, 360, 800
 SET = "() => document.fonts.ready.then(() => true)"
 TRANSITIONS = """() => Promise.all(
@@ -36,6 +43,18 @@ TRANSITIONS = """() => Promise.all(
         .filter((each) => each.effect.getComputedTiming().endTime < Infinity)
         .map((each) => each.finished)
 ).then(() => true)"""
+MOST_KILOBYTES = 150  # of a picture
+# Of each picture: its text, where it is, whether it can be drawn, has a size, and is shown. What
+# is out of view loads late, so that it is asked for first.
+PICTURES = """(all) => Promise.all(all.map(async (i) => {
+    const shown = i.checkVisibility();
+    if (shown) {
+        i.loading = "eager";
+        await i.decode().catch(() => {});
+    }
+    const sized = i.hasAttribute("width") && i.hasAttribute("height");
+    return [i.alt, i.currentSrc || i.src, i.complete && i.naturalWidth > 0, sized, shown];
+}))"""
 FRAME = "() => new Promise(requestAnimationFrame)"
 # Formulas not both seen and heard, or where the keyboard stops, as where one scrolls.
 BAD_FORMULAS = """() => [...document.querySelectorAll(".math")].filter((formula) =>
@@ -66,7 +85,7 @@ REFUSED = """async () => {
     return [window.injected ?? "nothing ran", ...refused.sort()];
 }"""
 ALL_REFUSED = ["nothing ran", "connect-src", "img-src", "script-src-attr", "script-src-elem"]
-COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # of the accessibility check
+COLORS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # of the accessibility check
 
 
 def files(toc):
@@ -92,7 +111,7 @@ MOST_SHIFT = 0.02  # layout shift, as browsers score it: 0.1 is called good
 def build(tmp_path_factory):
     """The site's folder and how its build ended, from the stored outputs of the chapters."""
     book = tmp_path_factory.mktemp("book")
-    copy_into(book, [*SETTINGS, "_toc.yml", "index.ipynb", "symptoms.ipynb", "run.md", "chapters"])
+    copy_into(book, [*SETTINGS, *CONTENTS])
     return book / "_build" / "html", build_in(book, repository="")
 
 
@@ -106,14 +125,16 @@ def copy_into(book, names):
 
 
 def site_of_two_pages(book, cells, without):
-    """Build a site of a notebook of Markdown cells and a page of one sentence; return its folder.
+    """Build a site of a notebook and a page of one sentence; return its folder.
 
-    It has the book's configuration and look.
+    It has the book's configuration and look. What is a text among the cells is a Markdown cell.
     """
     copy_into(book, SETTINGS)
-    cells = [nbformat.v4.new_markdown_cell(text) for text in cells]
+    cells = [nbformat.v4.new_markdown_cell(c) if isinstance(c, str) else c for c in cells]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), book / "index.ipynb")
     (book / "other.md").write_text(f"# A page without\n\n{without}\n", "utf8")
+    said = {name: {"description": ONE_SENTENCE} for name in ("index", "other")}
+    (book / "_descriptions.yml").write_text(yaml.safe_dump(said), "utf8")
     contents = "format: jb-book\nroot: index\nchapters:\n  - file: other\n"
     (book / "_toc.yml").write_text(contents, "utf8")
     (book / "chapters").mkdir()
@@ -221,17 +242,23 @@ def test_asks_nobody_and_complains_of_nothing(page):
 def test_has_a_title_and_one_heading(page):
     headings = page.locator("article h1")
     assert headings.count() == 1
-    assert headings.inner_text().strip("#\n ") in page.title()
+    number, name = re.match(r"(?:(\d+)\.?\s+)?([^#]+)", headings.inner_text()).groups()
+    title = page.title().split(" · ")[0]  # short, as in the contents: "4 Dropout"
+    assert f"{number or ''} {name}".strip().startswith(title)
 
 
 def test_every_picture_loads_and_has_alt_text(page):
-    images = page.locator("img").evaluate_all(
-        "all => all.map(i => [i.alt, i.currentSrc || i.src, i.complete && i.naturalWidth > 0])"
-    )
-    for alt, source, loaded in images:
-        assert len(alt) >= SHORTEST_ALT, source
+    for alt, source, loaded, sized, shown in page.locator("img").evaluate_all(PICTURES):
+        assert len(alt) >= SHORTEST_ALT, f"{page.name}: {source} has no alt text"
         assert not re.search(r"\.(png|jpe?g|svg)\b|^_images", alt), alt
-        assert loaded, source
+        assert sized, f"{page.name}: {source} has no width and height"
+        assert loaded == shown, f"{page.name}: {source} is {'not ' * shown}loaded"
+
+
+def test_no_picture_of_the_site_is_heavy(site):
+    for path in (site / "_images").iterdir():
+        heavy = path.stat().st_size / 1024
+        assert heavy <= MOST_KILOBYTES, f"{path.name} has {heavy:.0f} KB"
 
 
 def test_every_formula_is_set_and_none_is_a_tab_stop(page):
@@ -302,7 +329,7 @@ def test_nothing_jumps_and_an_accessibility_check_finds_nothing(page):
 
 def test_an_accessibility_check_finds_nothing_in_dark_colours(page):
     shown_in(page, "dark")
-    found = Axe().run(page, options=COLOURS)
+    found = Axe().run(page, options=COLORS)
     assert found.violations_count == 0, found.generate_report()
 
 

@@ -493,7 +493,7 @@ def test_nothing_breaks_it():
     for seed in range(600):
         table, n_val = ugly(seed)
         if not any(value is not None for name, y in table.items() if name != "lr" for value in y):
-            with pytest.raises(ValueError, match=r"Nothing recognised|empty"):
+            with pytest.raises(ValueError, match=r"Nothing recognized|empty"):
                 diagnose(table, n_val=n_val)
             continue
         found = diagnose(table, n_val=n_val)

@@ -22,7 +22,7 @@ ROWS = {
 }
 NODE = shutil.which("node")
 RELATIVE = 1e-6  # of numbers
-ABSOLUTE = 1e-12  # of probabilities and logarithms next to 0, which are what cancelling leaves
+ABSOLUTE = 1e-12  # of probabilities and logarithms next to 0, which are what canceling leaves
 
 
 def logs():

@@ -221,7 +221,7 @@ def classifier(units, activation, loss="mse"):
     return made
 
 
-def labelled(change):
+def labeled(change):
     """A `data` function whose labels are changed."""
 
     def data(seed):
@@ -250,9 +250,9 @@ WRONG = [
     ({"data": None}, "data must be a function that returns a Split, not None"),
     ({"data": SPLIT}, "data must be a function that returns a Split, not Split"),
     ({"data": lambda seed: (1, 2)}, "data must return a Split, not "),
-    ({"data": labelled(lambda y: 2 * y - 1)}, "y must hold the classes 0 and 1, not -1"),
-    ({"data": labelled(lambda y: y + 0.37)}, "y must hold the classes 0 and 1, not "),
-    ({"data": labelled(one_hot), "build": classifier(2, "softmax")}, "y must have .*argmax"),
+    ({"data": labeled(lambda y: 2 * y - 1)}, "y must hold the classes 0 and 1, not -1"),
+    ({"data": labeled(lambda y: y + 0.37)}, "y must hold the classes 0 and 1, not "),
+    ({"data": labeled(one_hot), "build": classifier(2, "softmax")}, "y must have .*argmax"),
     ({"draw": "left"}, "draw must be a function of ax, model and split, not 'left'"),
     ({"sliders": ["units"]}, "sliders must be a dict of settings by name"),
     ({"callbacks": lambda patience: ()}, "callbacks needs 'patience'"),
