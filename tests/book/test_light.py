@@ -179,7 +179,7 @@ def test_a_sheet_that_not_all_pages_load_stays_with_those_that_do(tmp_path):
     assert "b.css" not in pages["other"]
 
 
-def test_what_no_page_names_is_deleted_and_licences_stay(tmp_path):
+def test_what_no_page_names_is_deleted_and_licenses_stay(tmp_path):
     lightened(tmp_path, index=PAGE)
     left = {path.name for path in (tmp_path / "_static").glob("**/*")}
     assert left == {"site.css", "a.js", "a.js.LICENSE.txt"}
