@@ -2,8 +2,8 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup book guide film test test-hosts hosts host-binder host-colab test-properties test-seeds \
-	notebooks lab address matrix matrix-one times bench lint format links links-external audit \
-	site-report release-notes constraints clean
+	notebooks lab address matrix matrix-one times site-report bench lint format links links-external \
+	audit release-notes constraints clean
 
 # With NEWEST=1, in an environment of its own, the newest versions of everything.
 VENV ?= $(if $(NEWEST),.venv-newest,.venv)

@@ -1,8 +1,8 @@
 """The weight of the pages: of the theme's scripts and styles only what a page uses is loaded.
 
 When all pages are written: scripts that nothing needs go, the others are deferred; the style sheets
-that all pages share become one, without rules for what no page contains; white space and comments
-go; and of the files in `_static` those stay that a page, a sheet or a script names.
+that all pages share become one, without rules for what no page contains, white space and comments;
+and of the files in `_static` those stay that a page, a sheet or a script names.
 """
 
 from fnmatch import fnmatch
@@ -13,7 +13,6 @@ import posixpath
 import re
 
 import lightningcss
-import rjsmin
 from sphinx.errors import ExtensionError
 
 SHARED = "site.css"
@@ -29,7 +28,6 @@ NEEDED_BY = {
 }
 # Whose rules may be thrown away. The book's own sheets have none to spare.
 LIBRARIES = ("styles/*.css", "basic.css", "pygments.css", "copybutton.css", "mystnb.*.css")
-MINIFIED = ("*.min.js", "scripts/*.js")
 WIDGETS = "application/vnd.jupyter.widget"  # the state of widgets, which no page can show
 
 COMMENT = re.compile(r"\s*<!--.*?-->", re.DOTALL)
@@ -84,7 +82,7 @@ def lighten(root):
     pages = {path: _lean(path.read_text("utf8")) for path in paths}
     shared, sheets = _shared(pages.values()), _sheets(static, pages.values())
     variables = [" ".join(USED_VARIABLE.findall(text)) for text in sheets.values()]
-    used = usage([*pages.values(), *_small_scripts(static, pages.values()), *variables])
+    used = usage([*pages.values(), *_scripts(static, pages.values()), *variables])
     _write_sheets(static, sheets, shared, used)
     for path, page in pages.items():
         pages[path] = STATIC.sub(partial(_versioned, static), _with_shared(page, shared))
@@ -111,16 +109,15 @@ def _if_used(unused, script):
     return "" if any(f"/{name}" in script[1] for name in unused) else script[0]
 
 
-def _small_scripts(static, pages):
-    """Write the scripts that pages load, without white space and comments; return their texts."""
+def _scripts(static, pages):
+    """Return the texts of the scripts that pages load, which no longer name their source maps.
+
+    They keep white space and comments: the minifiers that Python has break template literals.
+    """
     names = {name for page in pages for _, name in STATIC.findall(page) if name.endswith(".js")}
-    texts = []
     for path in (static / name for name in sorted(names)):
-        text = SOURCE_MAP.sub("", path.read_text("utf8"))
-        ready = any(path.match(pattern) for pattern in MINIFIED)
-        texts.append(text if ready else rjsmin.jsmin(text))
-        path.write_text(texts[-1], "utf8")
-    return texts
+        path.write_text(SOURCE_MAP.sub("", path.read_text("utf8")), "utf8")
+        yield path.read_text("utf8")
 
 
 def _sheets(static, pages):

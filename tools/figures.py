@@ -159,7 +159,7 @@ def _repack(pixels):
         image = image.quantize(256)
     kind, options = "png", {"optimize": True}
     if len(packed) > LARGE and image.mode != "P":
-        kind, options = "webp", {"quality": 80, "alpha_quality": 50}
+        kind, options = "webp", {"quality": 70, "alpha_quality": 30}
     image.save(file := io.BytesIO(), kind, **options)
     packed = min(packed, file.getvalue(), key=len) if kind == "png" else file.getvalue()
     return f"data:image/{kind};base64,{base64.b64encode(packed).decode()}"

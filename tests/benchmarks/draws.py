@@ -176,11 +176,10 @@ QUESTIONS = {
             "neither": r["neither"]["best"],
         },
         lambda r: (
-            r["both"]["stops"]["1000"] < 0.8 * r["both"]["stops"]["200"]
-            and r["both"]["stops"]["200"] < 0.9 * r["both"]["stops"]["50"]
-            and r["both"]["stops"]["1000"] < r["neither"]["best"] < r["both"]["stops"]["200"]
+            r["both"]["stops"]["50"] > 1.05 * r["neither"]["stops"]["50"]
+            and r["both"]["stops"]["1000"] < 0.95 * r["neither"]["stops"]["1000"]
         ),
-        "a longer patience lowers the loss; both beat neither with a patience of 1,000, not of 200",
+        "both end 5% above neither at least with a patience of 50, 5% below with 1,000",
     ),
     "beyond": Question(
         {"width 20": {"width": 20}, "width 1000": {"width": 1000}},

@@ -20,6 +20,7 @@ import engines
 from lab import SHOW, WAIT, Chromium, finished_run, walk
 from measure_site import served, weight
 import nbformat
+from notebooks import LANGUAGE
 from PIL import Image
 from print_guide import MARGIN, pages
 import pytest
@@ -56,6 +57,13 @@ PICTURES = """(all) => Promise.all(all.map(async (i) => {
     return [i.alt, i.currentSrc || i.src, i.complete && i.naturalWidth > 0, sized, shown];
 }))"""
 FRAME = "() => new Promise(requestAnimationFrame)"
+EDGES = """() => {  // how far down question, slider and pictures reach
+    const all = document.querySelectorAll(".pg-question, .pg-body > * .pg-range, .pg-figure");
+    const of = (part) => [...all].filter((each) => each.matches(part));
+    const parts = [of(".pg-question")[0], of(".pg-range")[0], ...of(".pg-figure")];
+    return parts.map((each) => each.getBoundingClientRect().bottom);
+}"""
+COLORS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # of the accessibility check
 # Formulas not both seen and heard, or where the keyboard stops, as where one scrolls.
 BAD_FORMULAS = """() => [...document.querySelectorAll(".math")].filter((formula) =>
     formula.querySelectorAll("math").length !== 1
@@ -85,7 +93,6 @@ REFUSED = """async () => {
     return [window.injected ?? "nothing ran", ...refused.sort()];
 }"""
 ALL_REFUSED = ["nothing ran", "connect-src", "img-src", "script-src-attr", "script-src-elem"]
-COLORS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # of the accessibility check
 
 
 def files(toc):
@@ -131,7 +138,8 @@ def site_of_two_pages(book, cells, without):
     """
     copy_into(book, SETTINGS)
     cells = [nbformat.v4.new_markdown_cell(c) if isinstance(c, str) else c for c in cells]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), book / "index.ipynb")
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"language_info": LANGUAGE})
+    nbformat.write(notebook, book / "index.ipynb")
     (book / "other.md").write_text(f"# A page without\n\n{without}\n", "utf8")
     said = {name: {"description": ONE_SENTENCE} for name in ("index", "other")}
     (book / "_descriptions.yml").write_text(yaml.safe_dump(said), "utf8")
@@ -331,6 +339,22 @@ def test_an_accessibility_check_finds_nothing_in_dark_colours(page):
     shown_in(page, "dark")
     found = Axe().run(page, options=COLORS)
     assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize(("width", "height", "seen"), [(1440, 900, 2), (NARROW, 740, 1)])
+def test_the_first_screen_of_a_chapter_is_its_live_figure(page, width, height, seen):
+    if page.name not in LIVE or page.name == "index":
+        pytest.skip("it has none, or begins otherwise")
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+    page.reload()
+    page.evaluate(SET)
+    finished_run(page)
+    shift, shifts = moved(page), page.evaluate("shifts")
+    edges = page.evaluate(EDGES)
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    assert max(edges[: 2 + seen]) <= height, "question, slider, pictures"
+    assert shift < MOST_SHIFT, shifts
 
 
 def test_nothing_jumps_on_a_telephone_and_all_fits(page):
