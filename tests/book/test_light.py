@@ -131,9 +131,12 @@ PAGE = """<html><head><meta charset="utf-8" />
 """
 
 
+SCRIPT = "f(`a  b`);\n//# sourceMappingURL=a.js.map"
+
+
 def lightened(folder, **pages):
     """Write pages into a site of some files, and lighten it."""
-    files = {"a__css": "p { top: 0 }", "b__css": "i { top: 0 }", "a__js": "f( 1 ); // says"}
+    files = {"a__css": "p { top: 0 }", "b__css": "i { top: 0 }", "a__js": SCRIPT}
     static(folder, **files, unused__png="x", doctools__js="", a__js__LICENSE__txt="Mine")
     (folder / "_static" / "scripts").mkdir()
     (folder / "_static" / "scripts" / "bootstrap.js").write_text("b()", "utf8")
@@ -151,7 +154,7 @@ def test_a_page_loads_what_it_uses_and_waits_for_nothing(tmp_path):
         "<script>",
     ]
     assert (tmp_path / "_static" / "site.css").read_text("utf8") == "p{top:0}\ni{top:0}"
-    assert "says" not in (tmp_path / "_static" / "a.js").read_text("utf8")
+    assert (tmp_path / "_static" / "a.js").read_text("utf8") == "f(`a  b`);\n"
 
 
 def test_a_menu_keeps_the_script_that_opens_it(tmp_path):
