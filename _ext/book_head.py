@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 def setup(app):
     """Read the descriptions, draw the cards, and write both into the head of every page."""
-    app.connect("env-check-consistency", _read)
+    app.connect("env-updated", _read)
     app.connect("html-page-context", _describe)
     app.connect("build-finished", _draw_cards)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
