@@ -1,7 +1,7 @@
 # The book's commands. `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book guide test test-hosts hosts host-binder host-colab test-properties test-seeds \
+.PHONY: help setup book guide film test test-hosts hosts host-binder host-colab test-properties test-seeds \
 	notebooks lab address matrix matrix-one times bench lint format links links-external audit \
 	release-notes constraints clean
 
@@ -12,6 +12,7 @@ NOTEBOOKS := index.ipynb symptoms.ipynb $(wildcard chapters/*.ipynb)
 NBVAL := --nbval-sanitize-with tests/book/nbval_sanitize.cfg
 TWO := -n 2 --dist loadfile --no-loadscope-reorder   # modules or notebooks at a time, 1 GB each
 PAGE := helpers/playground helpers/diagnosis _static _ext   # JavaScript, JSON and CSS
+FORMS := .github/ISSUE_TEMPLATE
 TESTS := tests/unit tests/book tests/browser
 COLAB := .venv-colab/environment/bin
 
@@ -71,6 +72,9 @@ book: $(READY_BOOK) ## build the site from the notebooks' stored outputs; a warn
 
 guide: book ## print the one-page guide into chapters/guide.pdf (needs Chromium or Chrome)
 	$(BIN)/python tools/print_guide.py
+
+film: ## film the landing page's figure into docs/playground.webp (after `make book`; Chromium)
+	$(BIN)/python tools/animate.py
 
 test: lint ## lint, unit tests, pages in a browser, every notebook and its solutions
 	BOOK_SEED=0 $(BIN)/python -m pytest $(TWO) $(TESTS) $(NOTEBOOKS) --nbval $(NBVAL)
@@ -134,7 +138,7 @@ matrix-one: setup
 bench: setup ## the benchmarks of speed
 	@for f in tests/benchmarks/*.py; do $(BIN)/python "$$f" || exit 1; done
 
-lint: setup ## ruff over code and notebooks, oxlint and oxfmt over the page's; spelling, workflows
+lint: setup ## ruff over code and notebooks, oxlint and oxfmt over the page's; spelling; forms
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/oxlint --quiet $(PAGE)
@@ -142,6 +146,10 @@ lint: setup ## ruff over code and notebooks, oxlint and oxfmt over the page's; s
 	$(BIN)/codespell
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-issue-config $(FORMS)/config.yml
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-issue-forms \
+		$(filter-out %/config.yml,$(wildcard $(FORMS)/*.yml))
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.citation-file-format CITATION.cff
 	$(BIN)/zizmor -q --offline --min-severity medium .github
 
 format: setup ## let ruff, oxlint and oxfmt put code and notebooks in order

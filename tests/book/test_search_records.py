@@ -1,6 +1,8 @@
 """What the search knows of a page: its sections, in the words that a reader sees."""
 
 from book_search import records
+import pytest
+from sphinx.errors import ExtensionError
 
 PAGE = """<html><body><nav>Contents</nav><article class="bd-article">
 <section id="top"><h1><span class="section-number">6. </span>Stop<a class="headerlink">#</a></h1>
@@ -38,3 +40,9 @@ def test_a_page_has_a_record_for_each_section_and_each_word_once():
             "code": "",
         },
     ]
+
+
+def test_a_page_without_a_heading_is_one_clear_line():
+    page = '<article class="bd-article"><p>Text.</p></article>'
+    with pytest.raises(ExtensionError, match=r"^notes\.html has no heading: begin the page with"):
+        records("notes.html", page)
