@@ -2,8 +2,8 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup book guide film test test-hosts hosts host-binder host-colab test-properties test-seeds \
-	notebooks lab address matrix matrix-one times bench lint format links links-external audit \
-	release-notes constraints clean
+	notebooks lab address matrix matrix-one times site-report bench lint format links links-external \
+	audit release-notes constraints clean
 
 # With NEWEST=1, in an environment of its own, the newest versions of everything.
 VENV ?= $(if $(NEWEST),.venv-newest,.venv)
@@ -69,6 +69,10 @@ book: $(READY_BOOK) ## build the site from the notebooks' stored outputs; a warn
 	rm -rf _build
 	PYTHONPATH="$(CURDIR)" $(BIN)/jupyter-book build . -W --keep-going
 	@echo "Open file://$(CURDIR)/_build/html/index.html"
+
+# Three runs a page take some minutes; PAGES="index run" RUNS=1 is quicker.
+site-report: book ## what the pages weigh, and what Lighthouse says of them (or said last)
+	$(BIN)/python tools/measure_site.py $(if $(RUNS),--runs $(RUNS)) $(PAGES)
 
 guide: book ## print the one-page guide into chapters/guide.pdf (needs Chromium or Chrome)
 	$(BIN)/python tools/print_guide.py
@@ -145,11 +149,11 @@ lint: setup ## ruff over code and notebooks, oxlint and oxfmt over the page's; s
 	$(BIN)/oxfmt --list-different $(PAGE)
 	$(BIN)/codespell
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	$(BIN)/check-jsonschema -q --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-issue-config $(FORMS)/config.yml
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-issue-forms \
 		$(filter-out %/config.yml,$(wildcard $(FORMS)/*.yml))
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.citation-file-format CITATION.cff
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/zizmor -q --offline --min-severity medium .github
 
 format: setup ## let ruff, oxlint and oxfmt put code and notebooks in order

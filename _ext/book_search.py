@@ -18,7 +18,8 @@ HEADING = re.compile("^h[1-6]$")
 # What no reader searches for: marks, outputs, live figures, code that is folded away, and a
 # chapter's own references, which stand on the page of all references, too.
 LEFT_OUT = (
-    "script, style, svg, .headerlink, .section-number, .cell_output, .playground, .admonition.hide,"
+    "script, style, svg, .headerlink, .section-number, .cell_output, .playground, details.hide,"
+    ".margin-note, .part-of-book, .exercise-head,"
     "section section#references"
 )
 

@@ -1,15 +1,12 @@
 """What several test modules need: a browser, and how tests are shared between two processes."""
 
 import os
-from pathlib import Path
-import shutil
 
+from chromium import MISSING, find_browser
 import pytest
 import solutions
 
-INSTALLED = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
 LONG = ["/05", "/07", "test_training", "/04", "/03", "test_site", "/0", "test_playground_"]
-MISSING = "no browser: install Chromium or Chrome, or run `playwright install chromium`"
 # What a page runs first, so that `shift` sums up how far its contents jump.
 WATCH_SHIFTS = """(() => {
     window.shift = 0;
@@ -23,21 +20,6 @@ WATCH_SHIFTS = """(() => {
     new PerformanceObserver((list) => list.getEntries().forEach(add))
         .observe({ type: "layout-shift", buffered: true });
 })();"""
-
-
-def find_browser(playwright):
-    """Return how Playwright launches Chromium: an installed one, else its own; None if neither."""
-    installed = next(filter(None, map(shutil.which, INSTALLED)), None)
-    if installed:
-        return {"executable_path": installed}
-    if Path(playwright.chromium.executable_path).exists():
-        return {}
-    chrome = [
-        Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
-        Path(os.environ.get("PROGRAMFILES", ""), "Google/Chrome/Application/chrome.exe"),
-    ]
-    found = next((path for path in chrome if path.exists()), None)
-    return {"executable_path": str(found)} if found else None
 
 
 def give_up(reason):

@@ -9,7 +9,7 @@ PAGE = """<html><body><nav>Contents</nav><article class="bd-article">
 <p>The loss<br>is <span class="math">\\(\\lambda\\)</span> times <code>class_weight</code>.</p>
 <section id="a-bump"><h2>A bump</h2>
 <div class="highlight"><pre><span>model</span>.<span>fit</span>(x)</pre></div>
-<details class="admonition hide above-input"><pre>import os</pre></details>
+<details class="hide"><pre>import os</pre></details>
 <div class="cell_output"><p>0.3125</p></div><p>It rises.</p>
 <section id="why"><h3>Why</h3><p>Noise.</p></section></section>
 <section id="references"><h2>References</h2><p>A. Author. A book.</p></section>

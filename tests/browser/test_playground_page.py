@@ -677,15 +677,15 @@ def test_with_more_contrast_lines_are_stronger(show):
 
 
 @pytest.mark.parametrize("controls", [["l2"], ["l2", "n_train"], ["l2", "n_train", "epochs"]])
-def test_a_telephone_shows_slider_sentence_and_both_pictures_together(show, controls):
+def test_a_telephone_shows_slider_both_pictures_and_the_sentence_together(show, controls):
     page = show(element(controls=controls), size=PHONE)
     finished(page)
     edges = page.evaluate("""() => {
         const box = (part) => document.querySelector(part).getBoundingClientRect();
         const figures = [...document.querySelectorAll(".pg-figure")];
-        return [box(".pg-controls").top, box(".pg-controls").bottom, box(".pg-says").top,
-            box(".pg-says").bottom,
-            ...figures.slice(0, 2).map((each) => each.getBoundingClientRect().bottom)];
+        return [box(".pg-controls").top, box(".pg-controls").bottom,
+            ...figures.slice(0, 2).map((each) => each.getBoundingClientRect().bottom),
+            box(".pg-says").top, box(".pg-says").bottom];
     }""")
     assert edges == sorted(edges)
     header = 56  # of the site, which stays

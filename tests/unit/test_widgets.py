@@ -98,6 +98,16 @@ def test_the_static_picture_goes_with_the_widget(monkeypatch):
     assert plt.imread(io.BytesIO(picture(panel))).shape[1] >= 800
 
 
+def test_the_figure_is_that_of_the_picture():
+    panel = make()
+    size = panel.figure.get_size_inches() * panel.figure.dpi
+    assert plt.imread(io.BytesIO(picture(panel))).shape[:2] == pytest.approx(size[::-1], abs=1)
+    before = panel.figure
+    panel.set(dropout=0.1)
+    assert panel.figure is not before
+    assert "dropout 0.1" in panel.figure.get_suptitle()
+
+
 def test_in_colab_nothing_competes_with_the_live_panel(monkeypatch):
     monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
     assert "image/png" not in make()._repr_mimebundle_()
