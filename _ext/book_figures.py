@@ -26,7 +26,7 @@ GROUND, INK = (0x14, 0x18, 0x1D), (0xDD, 0xE3, 0xE9)  # of the theme's dark page
 LEAST_CONTRAST = 4.5  # of what carries data, on the dark ground
 DIGEST = 16  # digits of the hash by which a drawing knows its picture
 MOSTLY = 0.9  # of the pixels
-GREY = 0.08  # a colour whose channels differ by less has no hue
+GREY = 0.08  # a color whose channels differ by less has no hue
 
 IMG = re.compile(r"<img\b[^>]*>")
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
@@ -146,15 +146,15 @@ def _tag(name, **attributes):
 
 
 def dark(svg):
-    """Return a drawing in the ink of dark pages: greys change sides, colours stay what they are."""
+    """Return a drawing in the ink of dark pages: grays change sides, colors stay what they are."""
     ink = "#" + "".join(f"{channel:02x}" for channel in INK)
     svg = PAINT.sub(lambda found: f"{found[1]}#{in_the_dark(found[2])}", svg)
     svg = EMBEDDED.sub(lambda found: _map_in_the_dark(found[0]), svg)
-    return svg.replace("<svg ", f'<svg fill="{ink}" ', 1)  # what names no colour is black
+    return svg.replace("<svg ", f'<svg fill="{ink}" ', 1)  # what names no color is black
 
 
 def in_the_dark(color):
-    """Return the colour, six hexadecimal digits, that stands for another one on dark pages."""
+    """Return the color, six hexadecimal digits, that stands for another one on dark pages."""
     channels = [int(color[at : at + 2], 16) / 255 for at in (0, 2, 4)]
     ground, ink = ([channel / 255 for channel in each] for each in (GROUND, INK))
     if max(channels) - min(channels) < GREY:
@@ -169,7 +169,7 @@ def in_the_dark(color):
 
 
 def _map_in_the_dark(packed):
-    """Return an embedded PNG as it is, but a map in colours with dark for light, light for dark.
+    """Return an embedded PNG as it is, but a map in colors with dark for light, light for dark.
 
     Tints and lines are transparent where there is nothing, and images of digits are grey.
     """
@@ -187,7 +187,7 @@ def _map_in_the_dark(packed):
 
 
 def contrast(one, other):
-    """Return the contrast of two colours, as WCAG 2 defines it, from 1 to 21."""
+    """Return the contrast of two colors, as WCAG 2 defines it, from 1 to 21."""
     light = [
         0.05 + sum(
             weight * (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4)

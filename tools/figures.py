@@ -148,7 +148,7 @@ def _round(number):
 
 
 def _repack(pixels):
-    """Pack an embedded PNG as small as its colours allow; what stays large becomes WebP."""
+    """Pack an embedded PNG as small as its colors allow; what stays large becomes WebP."""
     from PIL import Image  # noqa: PLC0415
 
     packed = base64.b64decode(pixels[1])
@@ -195,7 +195,7 @@ def _lighten(figure):
 
 
 def without_white(colormap):
-    """Return a colour map that looks the same on white and has no white in it, but transparency."""
+    """Return a color map that looks the same on white and has no white in it, but transparency."""
     from matplotlib.colors import ListedColormap  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
@@ -292,7 +292,7 @@ def _share_y(ax, other):
 
 
 def _show_labels(ax, panels, *, left, below):
-    """Give axes that shared the labels of a neighbour their own where that stands elsewhere now."""
+    """Give axes that shared the labels of a neighbor their own where that stands elsewhere now."""
     if not ax.axison:
         return
     others = [other for axes in panels.values() for other in axes if other is not ax]
