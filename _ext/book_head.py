@@ -10,6 +10,7 @@ from pathlib import Path
 import re
 
 import book_cards
+from book_parts import LICENSE
 from sphinx.util import logging
 import yaml
 
@@ -17,7 +18,6 @@ DESCRIPTIONS = "_descriptions.yml"
 SHORTEST, LONGEST = 120, 160  # characters: what a search engine shows of a description
 NUMBER = re.compile(r"^(\d+)\.? (.*)", re.DOTALL)
 MARKUP = re.compile(r"<[^>]*>")
-LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 
 logger = logging.getLogger(__name__)
 
