@@ -1,7 +1,7 @@
 # The book's commands. `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book guide test test-hosts hosts host-binder host-colab test-properties test-seeds \
+.PHONY: help setup book sheets pdf zip test test-hosts hosts host-binder host-colab test-properties test-seeds \
 	notebooks lab address matrix matrix-one times bench lint format constraints clean
 
 # With NEWEST=1, in an environment of its own, the newest versions of everything.
@@ -68,8 +68,14 @@ book: $(READY_BOOK) ## build the site from the notebooks' stored outputs; a warn
 	PYTHONPATH="$(CURDIR)" $(BIN)/jupyter-book build . -W --keep-going
 	@echo "Open file://$(CURDIR)/_build/html/index.html"
 
-guide: book ## print the one-page guide into chapters/guide.pdf (needs Chromium or Chrome)
-	$(BIN)/python tools/print_guide.py
+sheets: setup book ## print guide, poster and sheet into their PDFs (needs Chromium or Chrome)
+	PYTHONPATH="$(CURDIR):$(CURDIR)/_ext" $(BIN)/python tools/print_sheets.py
+
+pdf: setup book ## print the whole book into _build/pdf/book.pdf (needs Chromium or Chrome)
+	PYTHONPATH="$(CURDIR)/_ext" $(BIN)/python tools/print_book.py
+
+zip: $(READY_BOOK) ## put all notebooks with what they need into _build/notebooks.zip
+	PYTHONPATH="$(CURDIR)" $(BIN)/python _ext/book_zip.py
 
 test: lint ## lint, unit tests, pages in a browser, every notebook and its solutions
 	BOOK_SEED=0 $(BIN)/python -m pytest $(TWO) $(TESTS) $(NOTEBOOKS) --nbval $(NBVAL)

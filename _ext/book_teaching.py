@@ -1,13 +1,13 @@
 """What the pages for teachers need: curves of real runs, their diagnosis, and reading times.
 
-    ```{run-curves} cnn-000             a picture of the losses of this run
-    :alt: Two curves ...                what it shows, in words
-    :best:                              with a dot at the lowest validation loss
-    ```
-    ```{run-diagnosis} cnn-000          what `diagnose` says of it
-    ```
-    ```{section-times}                  minutes for each section of each chapter
-    ```
+```{run-curves} cnn-000             a picture of the losses of this run
+:alt: Two curves ...                what it shows, in words
+:best:                              with a dot at the lowest validation loss
+```
+```{run-diagnosis} cnn-000          what `diagnose` says of it
+```
+```{section-times}                  minutes for each section of each chapter
+```
 """
 
 from functools import cache
@@ -161,6 +161,6 @@ def _row(title, page, sections):
     lines = "".join(f"<li>{escape(name)}: {minutes}</li>" for name, minutes in sections.items())
     return (
         f'<details class="section-times"><summary>{escape(title)}: {reading} minutes, '
-        f'and {exercises} for the exercises</summary><ul>{lines}</ul>'
+        f"and {exercises} for the exercises</summary><ul>{lines}</ul>"
         f'<p><a href="{page}.html">Open the chapter</a></p></details>'
     )

@@ -1,6 +1,6 @@
 """All notebooks in one archive, notebooks.zip, which the site offers for download.
 
-    python _ext/book_zip.py             writes it into _build
+python _ext/book_zip.py             writes it into _build
 """
 
 from pathlib import Path

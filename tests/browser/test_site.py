@@ -18,7 +18,7 @@ from conftest import WATCH_SHIFTS, give_up
 import engines
 from lab import SHOW, WAIT, Chromium, finished_run, walk
 import nbformat
-from print_guide import MARGIN, pages
+from print_sheets import MARGIN, pages
 import pytest
 import yaml
 
