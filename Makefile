@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 NOTEBOOKS := index.ipynb symptoms.ipynb $(wildcard chapters/*.ipynb)
 NBVAL := --nbval-sanitize-with tests/book/nbval_sanitize.cfg
 TWO := -n 2 --dist loadfile --no-loadscope-reorder   # modules or notebooks at a time, 1 GB each
-PAGE := helpers/playground helpers/diagnosis _static _ext   # JavaScript, JSON and CSS
+PAGE := helpers/playground helpers/diagnosis _static _ext tools   # JavaScript, JSON and CSS
 TESTS := tests/unit tests/book tests/browser
 COLAB := .venv-colab/environment/bin
 

@@ -138,11 +138,12 @@ class RunDiagnosis(RunDirective):
     """What `diagnose` says of a run."""
 
     def of(self, run):
-        """Return its first verdict with its confidence and its sentence."""
+        """Return its first verdict with its confidence and its sentence, as a quotation."""
         found = diagnose(run.history, n_val=run.n_val)
         first = found.verdicts[0]
         words = f" ({first.confidence} confidence). {first.sentence}"
-        return [nodes.paragraph("", "", nodes.strong("", first.name), nodes.Text(words))]
+        said = nodes.paragraph("", "", nodes.strong("", first.name), nodes.Text(words))
+        return [nodes.block_quote("", said)]
 
 
 class SectionTimes(SphinxDirective):

@@ -1,6 +1,8 @@
 """What the search knows of a page: its sections, in the words that a reader sees."""
 
-from book_search import records
+from types import SimpleNamespace
+
+from book_search import records, searched
 
 PAGE = """<html><body><nav>Contents</nav><article class="bd-article">
 <section id="top"><h1><span class="section-number">6. </span>Stop<a class="headerlink">#</a></h1>
@@ -38,3 +40,9 @@ def test_a_page_has_a_record_for_each_section_and_each_word_once():
             "code": "",
         },
     ]
+
+
+def test_a_page_that_asks_for_it_is_not_searched():
+    metadata = {"answers": {"nosearch": "True"}, "index": {}}
+    env = SimpleNamespace(found_docs={"index", "answers", "a"}, metadata=metadata)
+    assert searched(env) == ["a", "index"]
