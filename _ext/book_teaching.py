@@ -64,7 +64,7 @@ def find(name):
         If there is no such run among those that the diagnosis was judged on.
     """
     if name not in _known():
-        raise ValueError(f"{name} is no run of helpers/diagnosis/runs.json.gz: name another")
+        raise ValueError(f"{name} is not a run of helpers/diagnosis/runs.json.gz: name another")
     return _known()[name]
 
 
