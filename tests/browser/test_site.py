@@ -305,6 +305,11 @@ def test_the_guide_prints_on_one_page_of_either_size(page):
         assert pages(page.pdf(format=paper, margin=MARGIN)) == 1
 
 
+@pytest.mark.parametrize("page", ["chapters/poster", "chapters/sheet"], indirect=True)
+def test_poster_and_sheet_print_on_one_page(page):
+    assert pages(page.pdf(prefer_css_page_size=True)) == 1
+
+
 def test_every_self_check_answers(page):
     quizzes = page.locator("fieldset.quiz")
     for quiz in quizzes.all():
