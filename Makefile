@@ -142,7 +142,7 @@ matrix-one: setup
 bench: setup ## the benchmarks of speed
 	@for f in tests/benchmarks/*.py; do $(BIN)/python "$$f" || exit 1; done
 
-lint: setup ## ruff over code and notebooks, oxlint and oxfmt over the page's; spelling, workflows
+lint: setup ## ruff over code and notebooks, oxlint and oxfmt over the page's; spelling; forms
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/oxlint --quiet $(PAGE)
