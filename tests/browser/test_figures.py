@@ -4,13 +4,14 @@ import base64
 import io
 
 from axe_playwright_python.sync_playwright import Axe
-import figures
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import nbformat
 import pandas as pd
 import pytest
 from test_site import COLORS, HEIGHT, NARROW, WIDTH, shown_in, site_of_two_pages, visited
+
+import figures
 
 ALT = "Two curves: the training loss falls, the validation loss falls and climbs."
 OTHER_ALT = "A picture of which there is no drawing: one line from corner to corner."
