@@ -8,7 +8,6 @@ from .measures import whole
 
 RULES = json.loads(Path(__file__).with_name("rules.json").read_text("utf8"))
 LIMITS = {name: limit["value"] for name, limit in RULES["limits"].items()}
-WIDENS = log(1.1)  # of a gap: over the second half of a run
 
 
 def rounded(value, digits):
@@ -67,7 +66,7 @@ def words_for(found):
     """Return the numbers of `found` in words, by the names that the sentences use."""
     kind = found["kind"]
     said = {"short": kind, "loss": f"validation {kind}", "n_rows": f"{found['n_rows']:,}"}
-    said["learned"] = percent(LIMITS["learned"])
+    said |= {name: percent(LIMITS[name]) for name in ("learned", "hardly")}
     for part in ("train", "val"):
         said |= _of_a_curve(found, part)
     for name in ("climb_error", "climb_rows"):
@@ -79,6 +78,10 @@ def words_for(found):
         said |= {"gap": times(found["gap"]), "better": percent(-expm1(found["gap"]))}
     if "train_first" in found:
         said["guess"] = rounded(exp(-found["train_first"]), 2)
+    if "other_scale" in found:
+        said["other_scale"] = times(found["other_scale"])
+    if "train_first" in found and "val_first" in found:
+        said["blown_up"] = number(found["train_first"] / max(found["val_first"], 1e-300))
     if "gap_first" in found:
         said["gap_first"] = times(found["gap_first"])
     if "rate_left" in found:
@@ -182,7 +185,7 @@ def _ends_in_a_jump(found):
 def _direction(found):
     """Return where the gap goes; with validation below training, a rising ratio narrows it."""
     trend = found.get("gap_trend", 0.0)
-    if abs(trend) < WIDENS:
+    if abs(trend) < log(LIMITS["widens"]):
         return "steady"
     return "widening" if (trend > 0) == (found["gap"] > 0) else "narrowing"
 
