@@ -119,8 +119,8 @@ def turn(x, y):
     levels `first`, `middle`, `low`, `end` (the mean of the last tenth) and `risen` (that of its
     part since the lowest point), `last` and `expected`, the last value and the curve there,
     `climb` = log(risen / low), `last_climb` and `last_fall` of `by_rule`, `since`, the share of the
-    points that come after the lowest, `noise` from point to point and `climb_noise`, the standard error
-    of the climb by noise alone, both relative to `low`.
+    points that come after the lowest, `noise` from point to point and `climb_noise`, the standard
+    error of the climb by noise alone, both relative to `low`, and `jumps`, the noise of log(y).
     """
     width = window(len(y))
     curve = smooth(y, width)

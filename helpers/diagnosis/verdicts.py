@@ -134,9 +134,19 @@ def _shape(x, y):
         found |= {"top": float(y[:until].max()), "bottom": float(y[:until].min())}
         x, y = measures.thin(x[:until], y[:until])
         found |= measures.turn(x, y)
+        found["climb_noise"] *= _as_jumps(found)
         found["leap"] = float(np.max(y[1:] / y[:-1], initial=1.0)) - 1
         found["rise"] = found["end"] / found["first"] if found["first"] > 0 else 1.0
     return found
+
+
+def _as_jumps(shape):
+    """Return what turns the noise of a climb to many times the lowest into that of its logarithm.
+
+    By how much a loss jumps while it is high says nothing as a share of its lowest.
+    """
+    far = shape["climb"] >= LIMITS["climb_far"] and shape["jumps"] < shape["noise"]
+    return shape["jumps"] / shape["noise"] if far else 1.0
 
 
 def _gap(train, val, found):
@@ -365,21 +375,26 @@ def _main(found):
     probable = {name: found[f"p_{name}"] for name in MAIN}
     best = max(MAIN, key=probable.get)
     spared = best in ("improving", "level") and probable["overfitting"] > LIMITS["spare"]
-    if "gap" not in found and best in ("gap", "level") and not spared:
-        key = "cannot tell: other scale" if "other_scale" in found else "cannot tell: no training"
-        return [_verdict("cannot tell", "high", found, key)]
-    if best == "level" and _hardly_begun(found):
-        return [_verdict("cannot tell", "high", found, "cannot tell: hardly begun")]
-    if best == "overfitting" and _both_rise(found):
-        return [_verdict("cannot tell", "high", found, "cannot tell: both rise")]
-    if _within_noise(best, found):
-        return [_verdict("cannot tell", "high", found, f"cannot tell: noise in {best}")]
+    reason = _why_not(best, spared, found)
+    if reason:
+        return [_verdict("cannot tell", "high", found, f"cannot tell: {reason}")]
     if probable[best] >= LIMITS[f"sure_{best}"] and not spared:
         return [_verdict(best, _confidence(probable[best]), found)]
     likely = _left_open(probable, spared)
     open_ones = " or ".join(f"{name} ({measures.whole(100 * probable[name])}%)" for name in likely)
     unsure = _verdict("cannot tell", "high", found, candidates=open_ones)
     return [unsure, *(_candidate(name, probable[name], found) for name in likely[:2])]
+
+
+def _why_not(best, spared, found):
+    """Return why the likeliest verdict is not given, however probable it is, or None."""
+    if best in ("gap", "level") and "gap" not in found and not spared:
+        return "other scale" if "other_scale" in found else "no training"
+    if best == "level" and _hardly_begun(found):
+        return "hardly begun"
+    if best == "overfitting" and _both_rise(found):
+        return "both rise"
+    return f"noise in {best}" if _within_noise(best, found) else None
 
 
 def _hardly_begun(found):
@@ -392,7 +407,9 @@ def _left_open(probable, spared):
     """Return the likely names, two at least, and overfitting where it alone forbids the first."""
     ranked = sorted(MAIN, key=probable.get)[::-1]
     others = [
-        name for name in ranked[2:] if probable[name] >= 0.1 or (spared and name == "overfitting")
+        name
+        for name in ranked[2:]
+        if probable[name] >= LIMITS["left_open"] or (spared and name == "overfitting")
     ]
     return ranked[:2] + others
 
@@ -413,19 +430,9 @@ def _both_rise(found):
 def _within_noise(name, found):
     """Tell whether noise between epochs alone could give the climb, or the fall, that is seen."""
     if name == "overfitting":
-        return found["val_climb"] < LIMITS["climb_least"] * _noise_of_climb(found)
+        return found["val_climb"] < LIMITS["climb_least"] * found["val_climb_noise"]
     least = LIMITS["fall_least"] * found["val_fall_noise"]
     return name == "improving" and found["val_fall"] < least
-
-
-def _noise_of_climb(found):
-    """Return the climb's noise; of one to many times the lowest, by how the logarithm jumps.
-
-    What the loss jumps by when it is high says nothing as a share of its lowest.
-    """
-    if found["val_climb"] < LIMITS["climb_far"] or found["val_jumps"] > found["val_noise"]:
-        return found["val_climb_noise"]
-    return found["val_climb_noise"] * found["val_jumps"] / found["val_noise"]
 
 
 def _too_little(found):
@@ -438,7 +445,11 @@ def _too_little(found):
 
 
 def _rises_as_a_score(found):
-    return found["kind"] == "loss" and found["train_rise"] > LIMITS["score_rise"] and _looks_like_a_score(found)
+    return (
+        found["kind"] == "loss"
+        and found["train_rise"] > LIMITS["score_rise"]
+        and _looks_like_a_score(found)
+    )
 
 
 def _confidence(probability):
@@ -454,7 +465,9 @@ def _unstable(found):
     least = min(found.get(f"{part}_noise", np.inf) for part in ("train", "val"))
     jumps = "train_end" in found and least >= LIMITS["unstable"] and not found["train_is_batch"]
     jumps = jumps and found["train_leap"] >= LIMITS["unstable"]
-    counts = found.get("train_end", 0.0) > LIMITS["unstable_left"] * found.get("train_first", np.inf)
+    counts = found.get("train_end", 0.0) > LIMITS["unstable_left"] * found.get(
+        "train_first", np.inf
+    )
     return [_verdict("unstable", "moderate", found)] if jumps and counts else []
 
 

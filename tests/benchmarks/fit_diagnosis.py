@@ -92,7 +92,9 @@ def write(table, truth):
 
 def called(found, chance):
     """Return the first verdict of a run, with these probabilities of the main ones."""
-    return judge(found | {f"p_{name}": float(p) for name, p in zip(MAIN, chance, strict=True)})[0].name
+    return judge(found | {f"p_{name}": float(p) for name, p in zip(MAIN, chance, strict=True)})[
+        0
+    ].name
 
 
 def shares(chosen, names):

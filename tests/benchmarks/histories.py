@@ -4,8 +4,8 @@
     python tests/benchmarks/histories.py --package           write helpers/diagnosis/runs.json.gz
     python tests/benchmarks/histories.py moons cnn --to DIR  these families, with all epochs, into
                                                              DIR/tune.json and DIR/aside.json
-    python tests/benchmarks/histories.py --draw more --to DIR    more runs to fit on: DIR/tune.json
-    python tests/benchmarks/histories.py --draw last --package   put those of "last" into the package
+    python tests/benchmarks/histories.py --draw more --to DIR    more runs to fit on
+    python tests/benchmarks/histories.py --draw last --package   put these into the package
 
 Most runs are small networks in plain NumPy on moons, circles, tables, digits, breast cancer and
 regressions; "book" and "cnn" are Keras networks that `helpers.training.fit` trains. Further
@@ -16,12 +16,12 @@ There are three draws. The runs of "first" were there from the beginning. Those 
 same kinds, for fitting alone, and not in the package. Those of "last" were trained after the last
 limit had been set, to judge it once; half of them have settings that people use.
 
-Every run follows from the draw's seed, its family and its number alone. In "first", even numbers are for choosing
-thresholds ("tune"), odd ones are kept aside, whatever the runs look like; of "usual", settings that
-people use, the first 260 and the rest. What is logged is what
-Keras logs: the training loss is the mean over an epoch's batches in training mode. The truth comes
-from fresh rows and from the training loss in inference mode (`helpers.diagnosis.runs.truth`).
-Some twenty minutes of one core for "first", ten for each other. `--package` leaves out what the peers say: run
+Every run follows from the draw's seed, its family and its number alone. In "first", even numbers
+are for choosing thresholds ("tune"), odd ones are kept aside, whatever the runs look like; of
+"usual", settings that people use, the first 260 and the rest. What is logged is what Keras logs:
+the training loss is the mean over an epoch's batches in training mode. The truth comes from fresh
+rows and from the training loss in inference mode (`helpers.diagnosis.runs.truth`). Some twenty
+minutes of one core for "first", ten for each other. `--package` leaves out what the peers say: run
 `diagnosis_peers.py --store` after it. Prints how many runs there are of each verdict and family.
 """
 
@@ -107,7 +107,9 @@ def designed_of(family, verdict, inference):
     return DESIGNED.get(family)
 
 
-def record(draw, family, number, what, log, curves, n_val, scores=True, unit=1.0, scale=1.0, first=0):
+def record(
+    draw, family, number, what, log, curves, n_val, scores=True, unit=1.0, scale=1.0, first=0
+):
     """Return a run as it is written; `scale` is what the losses are multiplied by."""
     log = [row for row in log if row["epoch"] >= first]
     curves = [point for point in curves if point[0] > first]
@@ -233,9 +235,7 @@ def main():
         parser.error(f"no family {', '.join(sorted(unknown))}; there are {', '.join(FAMILIES)}")
     start = time.perf_counter()
     with threadpool_limits(1):
-        records = train_all(
-            arguments.draw, arguments.families or FAMILIES, arguments.numbers
-        )
+        records = train_all(arguments.draw, arguments.families or FAMILIES, arguments.numbers)
     if arguments.to:
         write(records, arguments.to)
     if arguments.package:
