@@ -90,6 +90,11 @@ function wordsFor(found) {
     ...each(found, ["fall_error"], (value) =>
       percent(value / Math.max(1 + found.val_fall, 0.1) ** 2),
     ),
+    ...each(
+      found,
+      ["p_overfitting", "p_improving", "p_gap", "p_level"],
+      (value) => `${whole(100 * value)}%`,
+    ),
     ...each(found, ["gap", "gap_first", "other_scale"], times),
     ...(found.train_first !== undefined &&
       found.val_first !== undefined && {
@@ -162,6 +167,7 @@ function keysOfMain(name, found) {
   if (name !== "improving" && found.val_score_end !== undefined) {
     keys.push(found.score_rows > 0 ? "score" : "score: no rows");
   }
+  if (name !== "cannot tell") keys.push("chances");
   return keys;
 }
 
