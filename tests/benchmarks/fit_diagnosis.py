@@ -7,9 +7,7 @@ The runs are the part "tune" of the package, and with `--more` those of DIR/tune
 were fitted to the other nine tenths of the runs. `--write` puts the weights, fitted to all of them,
 into helpers/diagnosis/rules.json. Runs that are kept aside are never read here.
 
-The lines of the table go by how sure a verdict has to be: the share of the runs on which it commits
-itself, how many of these it gets right, the overfitting runs that it calls level or improving, and
-the share of the others that it calls overfitting.
+The table is that of judge_diagnosis.py. Limits such as sure_overfitting are chosen by hand, by it.
 """
 
 import argparse
@@ -20,6 +18,8 @@ from helpers.diagnosis.chances import MAIN, MEASURES, MODELS, measures_of
 from helpers.diagnosis.reading import read
 from helpers.diagnosis.runs import run_of, runs
 from helpers.diagnosis.verdicts import bounded, judge, measure
+from histories import every_kth
+from judge_diagnosis import table as table_of
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
@@ -37,10 +37,11 @@ FOLDS = 10
 
 
 def examples(more):
-    """Return a table of the runs: truth, what was built in, the numbers, and the measures."""
+    """Return the runs to fit on, each with its numbers."""
     chosen = runs("tune")
     if more:
-        chosen += map(run_of, json.loads((more / "tune.json").read_text()))
+        records = json.loads((more / "tune.json").read_text())
+        chosen += [run_of(every_kth(record)) for record in records]
     return [(run, measure(bounded(read(run.history)), run.n_val)) for run in chosen]
 
 
@@ -97,24 +98,6 @@ def called(found, chance):
     ].name
 
 
-def shares(chosen, names):
-    """Return how often the verdicts commit themselves, are right, miss and raise false alarms."""
-    names = np.array(names)
-    truth = np.array([run.verdict for run in chosen])
-    built_in = np.array([run.designed or "" for run in chosen])
-    sure = names != "cannot tell"
-    right = (names == truth) | (names == built_in)
-    missed = (truth == "overfitting") & np.isin(names, ("level", "improving"))
-    others = truth != "overfitting"
-    return {
-        "runs": len(chosen),
-        "commits": sure.mean(),
-        "right": right[sure].mean(),
-        "missed": missed.sum(),
-        "false": (names[others] == "overfitting").mean(),
-    }
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("--more", type=Path, metavar="DIR", help="the folder of more runs")
@@ -130,11 +113,7 @@ def main():
         called(found, chance[i]) if i in chance else judge(found)[0].name
         for i, (run, found) in enumerate(pairs)
     ]
-    rows = {"all": range(len(pairs))}
-    rows["usual"] = [i for i in rows["all"] if pairs[i][0].family == "usual"]
-    rows["without a fault"] = [i for i in rows["all"] if not pairs[i][0].designed]
-    found = {k: shares([pairs[i][0] for i in v], [names[i] for i in v]) for k, v in rows.items()}
-    print(pd.DataFrame(found).T.round(3).to_string())
+    print(pd.DataFrame(table_of([run for run, _ in pairs], names)).T.to_string())
     if arguments.write:
         write(table, truth)
 
