@@ -57,6 +57,7 @@ DRAWS = {  # seed, number of the first run of each family, how many of each
 }
 TUNED = 260  # runs of the family "usual" on which thresholds were chosen
 MOST_EPOCHS = 400  # of a run in the package
+DIGITS = 5  # of a loss or a score that count
 
 
 def words(settings):
@@ -88,8 +89,8 @@ def column(log, name, scale):
 
 
 def numbers(values):
-    """Return values with 6 significant digits, and those that JSON cannot hold as strings."""
-    rounded = (None if v is None else float(f"{v:.6g}") for v in values)
+    """Return values with DIGITS that count, and those that JSON cannot hold as strings."""
+    rounded = (None if v is None else float(f"{v:.{DIGITS}g}") for v in values)
     return [str(v) if v is not None and not np.isfinite(v) else v for v in rounded]
 
 
@@ -115,7 +116,7 @@ def record(
     curves = [point for point in curves if point[0] > first]
     epochs, fresh, inference = zip(*curves, strict=True)
     fresh, inference = (scale * np.array(values) for values in (fresh, inference))
-    fresh, inference = ([float(f"{v:.6g}") for v in values] for values in (fresh, inference))
+    fresh, inference = ([float(f"{v:.{DIGITS}g}") for v in values] for values in (fresh, inference))
     unit = float(f"{unit * scale:.6g}")
     verdict, margin = truth(fresh, inference, unit)
     history = {"epoch": [row["epoch"] for row in log]}
