@@ -23,7 +23,7 @@ export function chances(found) {
 
 /** By how much other validation rows, and other noise, would move climb, fall and gap. */
 function standardErrors(found) {
-  const n = Math.max(5, found.n_rows);
+  const n = Math.max(LIMITS.fewest_rows, found.n_rows);
   const root = Math.sqrt(found.n_carrying + 1);
   const climbRows = Math.hypot(
     (LIMITS.climb_size * Math.max(found.val_climb, 0)) / root,
@@ -51,11 +51,13 @@ function standardErrors(found) {
 /** The measures that the models weigh, each within the values that count, or its usual value. */
 function measuresOf(found) {
   const given = { ...ofValidation(found), ...ofTraining(found), ...ofAccuracy(found) };
-  const within = Object.entries(MEASURES).map(([name, { usual, least, most }]) => [
-    name,
-    clip(given[name] ?? usual, least, most),
-  ]);
-  return Object.fromEntries(within);
+  return Object.fromEntries(
+    Object.entries(MEASURES).map(([name, { usual }]) => [name, within(name, given[name] ?? usual)]),
+  );
+}
+
+function within(name, value) {
+  return Math.min(Math.max(value, MEASURES[name].least), MEASURES[name].most);
 }
 
 function ofValidation(found) {
@@ -77,7 +79,7 @@ function ofTraining(found) {
   if (found.gap === undefined) return {};
   const { train_fall: fall, gap_mode: mode = 0 } = found;
   const gap = found.gap + LIMITS.gap_shift * mode;
-  const follows = clip(found.val_fall / Math.max(fall, LIMITS.least_fall), -2, 2);
+  const follows = within("follows", found.val_fall / Math.max(fall, LIMITS.least_fall));
   return {
     "gap in errors": (gap - Math.log(LIMITS.gap)) / found.gap_error,
     distance: isInNats(found) ? found.gap_distance : found.gap_share,
@@ -105,8 +107,4 @@ function ofAccuracy({ score, train_score_end: right }) {
 function answer({ base, weights }, asked) {
   const weighed = Object.entries(weights).map(([name, weight]) => weight * asked[name]);
   return 1 / (1 + Math.exp(-(base + weighed.reduce((total, value) => total + value, 0))));
-}
-
-function clip(value, least, most) {
-  return Math.min(Math.max(value, least), most);
 }

@@ -30,7 +30,7 @@ def chances(found):
 
 def _standard_errors(found):
     """Return by how much other validation rows, and other noise, would move climb, fall and gap."""
-    n, carrying = max(5, found["n_rows"]), found["n_carrying"] + 1
+    n, carrying = max(LIMITS["fewest_rows"], found["n_rows"]), found["n_carrying"] + 1
     climb, fall, mode = max(found["val_climb"], 0.0), found["val_fall"], found.get("gap_mode", 0.0)
     size, rest = LIMITS["climb_size"] * climb, LIMITS["climb_rows"]
     by_rows = _root(size / np.sqrt(carrying), rest / np.sqrt(carrying))
@@ -64,10 +64,11 @@ def measures_of(found):
     What a history cannot give (it has no training curve, or no accuracy) has its usual value.
     """
     given = _of_validation(found) | _of_training(found) | _of_accuracy(found)
-    return {
-        name: float(np.clip(given.get(name, of["usual"]), of["least"], of["most"]))
-        for name, of in MEASURES.items()
-    }
+    return {name: _within(name, given.get(name, of["usual"])) for name, of in MEASURES.items()}
+
+
+def _within(name, value):
+    return float(np.clip(value, MEASURES[name]["least"], MEASURES[name]["most"]))
 
 
 def _of_validation(found):
@@ -89,7 +90,7 @@ def _of_training(found):
     if "gap" not in found:
         return {}
     fall = found["train_fall"]
-    follows = np.clip(found["val_fall"] / max(fall, LIMITS["least_fall"]), -2, 2)
+    follows = _within("follows", found["val_fall"] / max(fall, LIMITS["least_fall"]))
     gap = found["gap"] + LIMITS["gap_shift"] * found.get("gap_mode", 0.0)
     return {
         "gap in errors": (gap - np.log(LIMITS["gap"])) / found["gap_error"],

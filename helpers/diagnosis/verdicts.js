@@ -162,7 +162,7 @@ function ofChance(found) {
   const all = found.n_val || LIMITS.usual_rows;
   if (found.val_climb === undefined || found.val_points < LIMITS.few_points) return { n_rows: all };
   const begun = Math.max(found.val_first, found.train_first ?? 0);
-  const carrying = all * clip(found.val_end / begun, 0.001, 1);
+  const carrying = all * clip(found.val_end / begun, LIMITS.least_carrying, 1);
   return {
     n_rows: all,
     n_carrying: carrying,

@@ -74,7 +74,9 @@ def measure(history, n_val=None):
     found["n_rows"] = found["n_val"] or LIMITS["usual_rows"]
     if "val_climb" in found and found["val_points"] >= LIMITS["few_points"]:
         begun = max(found["val_first"], found.get("train_first", 0.0))
-        found["n_carrying"] = found["n_rows"] * float(np.clip(found["val_end"] / begun, 0.001, 1))
+        found["n_carrying"] = found["n_rows"] * float(
+            np.clip(found["val_end"] / begun, LIMITS["least_carrying"], 1)
+        )
         found |= chances(found)
     return found
 
