@@ -5,6 +5,7 @@ formula is HTML to look at and MathML to listen to. Its fonts are cut to the cha
 in the book and written into its style sheet, so that no line moves when they arrive.
 """
 
+import atexit
 import base64
 from functools import cache
 from html import escape, unescape
@@ -47,6 +48,7 @@ def setup(app):
 @cache
 def _katex():
     engine = MiniRacer()
+    atexit.register(engine.close)  # left to the end of Python, it often waits for itself for ever
     engine.eval((KATEX / "katex.min.js").read_text("utf8"))
     return engine
 
