@@ -7,11 +7,10 @@ Its L2 slider goes from off, where the network overfits, to where the validation
 
 import io
 from pathlib import Path
-import shutil
 import sys
 
+import chromium
 from PIL import Image
-from print_guide import NAMES
 
 ROOT = Path(__file__).parents[1]
 BUILT = ROOT / "_build" / "html" / "index.html"
@@ -81,17 +80,12 @@ def joined(pictures):
 
 def main():
     """Film the built landing page."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 (only to film)
-
     if not BUILT.exists():
         sys.exit(f"{BUILT.relative_to(ROOT)} is missing: run `make book` first")
-    installed = next(filter(None, map(shutil.which, NAMES)), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=installed)
+    with chromium.launched() as browser:
         page = browser.new_page(viewport=VIEW, color_scheme="light")
         page.goto(BUILT.as_uri())
         pictures, losses = film(page)
-        browser.close()
     film_of = joined(pictures)
     if len(film_of) > MOST_BYTES:
         sys.exit(f"the animation has {len(film_of):,} bytes; {MOST_BYTES:,} are allowed")

@@ -6,7 +6,6 @@ import re
 import sys
 
 import book_figures
-import figures
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import nbformat
@@ -14,6 +13,8 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 import notebooks
 import numpy as np
 import pytest
+
+import figures
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = [ROOT / "index.ipynb", ROOT / "symptoms.ipynb", *sorted(ROOT.glob("chapters/*.ipynb"))]
@@ -130,6 +131,12 @@ def test_tints_look_the_same_on_white_without_white():
     assert np.abs(on_white - colors).max() < 1e-6
     assert tints[:, 3].min() < 0.05
     assert tints[:, 3].max() > 0.9
+
+
+def test_a_tint_is_the_same_in_both_drawings(figure):
+    before, after = figures.wide(figure), figures.narrow(figure)
+    assert book_figures.EMBEDDED.findall(before) == book_figures.EMBEDDED.findall(after)
+    assert len(book_figures.EMBEDDED.findall(before)) == 1
 
 
 def test_many_marks_and_lines_become_one_picture():
