@@ -145,6 +145,7 @@ lint: setup ## ruff over code and notebooks, oxlint and oxfmt over the page's; t
 	$(BIN)/oxlint --quiet $(PAGE)
 	$(BIN)/oxfmt --list-different $(PAGE)
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.citation-file-format CITATION.cff
 	$(BIN)/zizmor -q --offline --min-severity medium .github/workflows
 
 format: setup ## let ruff, oxlint and oxfmt put code and notebooks in order
