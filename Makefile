@@ -1,8 +1,9 @@
 # The book's commands. `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book sheets pdf zip test test-hosts hosts host-binder host-colab test-properties test-seeds \
-	notebooks lab address matrix matrix-one times bench lint format constraints clean
+.PHONY: help setup book sheets pdf zip film test test-hosts hosts host-binder host-colab \
+	test-properties test-seeds notebooks lab address matrix matrix-one times site-report bench lint format \
+	links links-external audit release-notes constraints clean
 
 # With NEWEST=1, in an environment of its own, the newest versions of everything.
 VENV ?= $(if $(NEWEST),.venv-newest,.venv)
@@ -11,6 +12,7 @@ NOTEBOOKS := index.ipynb symptoms.ipynb $(wildcard chapters/*.ipynb)
 NBVAL := --nbval-sanitize-with tests/book/nbval_sanitize.cfg
 TWO := -n 2 --dist loadfile --no-loadscope-reorder   # modules or notebooks at a time, 1 GB each
 PAGE := helpers/playground helpers/diagnosis _static _ext tools   # JavaScript, JSON and CSS
+FORMS := .github/ISSUE_TEMPLATE
 TESTS := tests/unit tests/book tests/browser
 COLAB := .venv-colab/environment/bin
 
@@ -68,6 +70,10 @@ book: $(READY_BOOK) ## build the site from the notebooks' stored outputs; a warn
 	PYTHONPATH="$(CURDIR)" $(BIN)/jupyter-book build . -W --keep-going
 	@echo "Open file://$(CURDIR)/_build/html/index.html"
 
+# Three runs a page take some minutes; PAGES="index run" RUNS=1 is quicker.
+site-report: book ## what the pages weigh, and what Lighthouse says of them (or said last)
+	$(BIN)/python tools/measure_site.py $(if $(RUNS),--runs $(RUNS)) $(PAGES)
+
 sheets: setup book ## print guide, poster and sheet into their PDFs (needs Chromium or Chrome)
 	PYTHONPATH="$(CURDIR):$(CURDIR)/_ext" $(BIN)/python tools/print_sheets.py
 
@@ -76,6 +82,9 @@ pdf: setup book ## print the whole book into _build/pdf/book.pdf (needs Chromium
 
 zip: $(READY_BOOK) ## put all notebooks with what they need into _build/notebooks.zip
 	PYTHONPATH="$(CURDIR)" $(BIN)/python _ext/book_zip.py
+
+film: ## film the landing page's figure into docs/playground.webp (after `make book`; Chromium)
+	$(BIN)/python tools/animate.py
 
 test: lint ## lint, unit tests, pages in a browser, every notebook and its solutions
 	BOOK_SEED=0 $(BIN)/python -m pytest $(TWO) $(TESTS) $(NOTEBOOKS) --nbval $(NBVAL)
@@ -139,20 +148,40 @@ matrix-one: setup
 bench: setup ## the benchmarks of speed
 	@for f in tests/benchmarks/*.py; do $(BIN)/python "$$f" || exit 1; done
 
-lint: setup ## ruff over code and notebooks, oxlint and oxfmt over the page's; the workflows
+lint: setup ## ruff over code and notebooks, oxlint and oxfmt over the page's; spelling; forms
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/oxlint --quiet $(PAGE)
 	$(BIN)/oxfmt --list-different $(PAGE)
+	$(BIN)/codespell
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-issue-config $(FORMS)/config.yml
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-issue-forms \
+		$(filter-out %/config.yml,$(wildcard $(FORMS)/*.yml))
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.citation-file-format CITATION.cff
-	$(BIN)/zizmor -q --offline --min-severity medium .github/workflows
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/zizmor -q --offline --min-severity medium .github
 
 format: setup ## let ruff, oxlint and oxfmt put code and notebooks in order
 	$(BIN)/ruff check --no-cache --fix .
 	$(BIN)/ruff format --no-cache .
 	$(BIN)/oxlint --fix $(PAGE)
 	$(BIN)/oxfmt $(PAGE)
+
+links: book ## look for links of the site that lead nowhere
+	$(BIN)/python tools/links.py
+
+# It asks other hosts, of which one or the other is always away: weekly.yml does it, `make test` not.
+links-external: $(READY_BOOK) ## follow the links to other hosts
+	PYTHONPATH="$(CURDIR)" $(BIN)/jupyter-book build . --builder linkcheck -q \
+		--path-output _build/linkcheck
+
+audit: setup ## ask for known weaknesses of what is pinned and of the workflows' actions
+	$(BIN)/pip-audit -r constraints.txt --no-deps --disable-pip
+	$(BIN)/zizmor -q --min-severity medium .github
+
+release-notes: $(READY_BOOK) ## what is said of the release TAG=v1.0.0, if all agree on its version
+	@PYTHONPATH="$(CURDIR):_ext" $(BIN)/python tools/release.py '$(TAG)'
 
 constraints: ## pin everything again, after a change to requirements.txt (needs uv)
 	$(UNPINNED) | uv pip compile -q --universal --python-version $(lastword $(SUPPORTED)) - \

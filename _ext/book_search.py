@@ -10,6 +10,7 @@ import re
 import shutil
 
 from bs4 import BeautifulSoup, SoupStrainer
+from sphinx.errors import ExtensionError
 
 SCRIPTS = [Path(__file__).with_name("search.js"), *Path(__file__).parent.glob("minisearch/*")]
 ARTICLE = SoupStrainer("article", class_="bd-article")
@@ -17,7 +18,8 @@ HEADING = re.compile("^h[1-6]$")
 # What no reader searches for: marks, outputs, live figures, code that is folded away, and a
 # chapter's own references, which stand on the page of all references, too.
 LEFT_OUT = (
-    "script, style, svg, .headerlink, .section-number, .cell_output, .playground, .admonition.hide,"
+    "script, style, svg, .headerlink, .section-number, .cell_output, .playground, details.hide,"
+    ".margin-note, .part-of-book, .exercise-head,"
     "section section#references"
 )
 
@@ -52,6 +54,11 @@ def records(url, html):
     """Return what the search knows of a page: for every section its url, headings and words.
 
     `page` and `heading` are titles, `text` is the prose, `code` the code that is in view.
+
+    Raises
+    ------
+    ExtensionError
+        If a page has no heading.
     """
     article = BeautifulSoup(html, "html.parser", parse_only=ARTICLE)
     for element in article.select(LEFT_OUT):
@@ -59,6 +66,8 @@ def records(url, html):
     for element in article.select(".math, br"):
         element.replace_with("…" if element.name != "br" else " ")
     sections = article.select("section[id]")
+    if not sections:
+        raise ExtensionError(f"{url} has no heading: begin the page with one, such as `# Title`")
     title = _words(sections[0].find(HEADING))
     # From the last to the first, each without those inside it.
     found = [_record(section.extract(), url, title) for section in reversed(sections)]

@@ -28,16 +28,15 @@ PLAYGROUND = re.compile(r'<div class="playground" data-playground="([^"]*)">.*?<
 
 
 def setup(app):
-    """Name script and style on every page, write both, choose the buttons, and mend the pages."""
+    """Write the pages' scripts and styles, choose the buttons, and mend the pages."""
     app.connect("config-inited", _choose_buttons)
     app.connect("builder-inited", _launch_a_commit, priority=900)  # after the theme
     app.connect("builder-inited", _write)
     app.connect("html-page-context", _mend)
+    app.connect("html-page-context", _play)
     app.connect("html-page-context", _check_yourself)
     app.connect("html-page-context", _diagnose)
     app.connect("html-page-context", _arrange_buttons, priority=900)
-    app.add_js_file("playground.js", loading_method="defer")
-    app.add_css_file("playground.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -120,6 +119,13 @@ def _mend(app, pagename, templatename, context, doctree):
     for pattern, replacement in (*MENDED, (PLAYGROUND, _still)):
         body = pattern.sub(replacement, body)
     context["body"] = body
+
+
+def _play(app, pagename, templatename, context, doctree):
+    """Name script and style of the playgrounds on the pages that have one, and no other."""
+    if PLAYGROUND.search(context.get("body", "")):
+        app.add_js_file("playground.js", loading_method="defer")
+        app.add_css_file("playground.css")
 
 
 def _check_yourself(app, pagename, templatename, context, doctree):

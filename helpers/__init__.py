@@ -3,7 +3,7 @@
 import os
 import sys
 
-__version__ = "0.2.0"
+__version__ = "1.0.0"
 
 # TensorFlow reads these when it is first imported; without them it greets every
 # notebook with messages about the processor.
@@ -24,7 +24,7 @@ def require(version):
     Parameters
     ----------
     version : str
-        Such as "0.2", which 0.2.0 and every other 0.2.x fit.
+        Such as "1.2", which 1.2.0 and every other 1.2.x fit.
 
     Raises
     ------

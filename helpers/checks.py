@@ -37,7 +37,7 @@ def number(name, value, least=-np.inf, most=np.inf):
     is_real = isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
     try:
         found = float(value) if is_real else np.nan
-    except (OverflowError, ValueError):  # an int of hundreds of digits, a signalling NaN
+    except (OverflowError, ValueError):  # an int of hundreds of digits, a signaling NaN
         found = np.nan
     if np.isfinite(found) and least <= found <= most:
         return found

@@ -92,8 +92,8 @@ def bayes_rule(x, noise=0.2):
     density = np.full((2, len(x)), -np.inf)  # as a logarithm, so that far points keep theirs
     for angle in np.linspace(0, np.pi, 200):
         cos, sin = np.cos(angle), np.sin(angle)
-        for row, centre in enumerate(((cos, sin), (1 - cos, 0.5 - sin))):
-            distance = ((x - centre) ** 2).sum(axis=1)
+        for row, center in enumerate(((cos, sin), (1 - cos, 0.5 - sin))):
+            distance = ((x - center) ** 2).sum(axis=1)
             density[row] = np.logaddexp(density[row], -distance / (2 * noise**2))
     return np.exp(density[1] - np.logaddexp(*density))
 

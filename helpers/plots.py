@@ -1,7 +1,7 @@
 """One function for each picture of the book: each takes and returns an Axes.
 
 The palette is Okabe and Ito's (2008), which colour-blind readers can tell apart. Train,
-validation and test keep their colour and line in every chapter, the classes theirs.
+validation and test keep their color and line in every chapter, the classes theirs.
 """
 
 from collections.abc import Mapping
@@ -57,7 +57,7 @@ def style():
 
 
 def points(x, y, *, part="train", ax=None):
-    """Draw labelled points in the plane: filled for train, hollow for validation.
+    """Draw labeled points in the plane: filled for train, hollow for validation.
 
     Parameters
     ----------
@@ -282,12 +282,12 @@ def _column(estimates, name):
 
 
 def target(bias, spread, *, seed=0, shots=12, ax=None):
-    """Draw a target with shots: their distance from the centre is the bias.
+    """Draw a target with shots: their distance from the center is the bias.
 
     Parameters
     ----------
     bias : float
-        How far the mean of the shots lies from the centre; the outer ring has radius 1.
+        How far the mean of the shots lies from the center; the outer ring has radius 1.
     spread : float
         Standard deviation of the shots in each direction, 0 or more.
     seed : int, default 0
@@ -302,11 +302,11 @@ def target(bias, spread, *, seed=0, shots=12, ax=None):
         ax.add_patch(plt.Circle((0, 0), radius, facecolor=color, edgecolor=GREY, linewidth=0.8))
     deviations = np.random.default_rng(seed).normal(size=(shots, 2))
     deviations -= deviations.mean(axis=0)
-    centre = bias * np.array([np.cos(0.6), np.sin(0.6)])
+    center = bias * np.array([np.cos(0.6), np.sin(0.6)])
     ax.scatter(
-        *(centre + spread * deviations).T, s=28, color=VERMILION, edgecolors="black", zorder=3
+        *(center + spread * deviations).T, s=28, color=VERMILION, edgecolors="black", zorder=3
     )
-    ax.plot(*centre, "x", color=BLUE, markersize=9, markeredgewidth=2.5, zorder=4)
+    ax.plot(*center, "x", color=BLUE, markersize=9, markeredgewidth=2.5, zorder=4)
     ax.set(xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), aspect="equal")
     ax.axis("off")
     return ax

@@ -119,6 +119,11 @@ class Panel(ipw.VBox):
         return {name: slider.value for name, slider in self._sliders.items()}
 
     @property
+    def figure(self):
+        """The picture of the last run: a matplotlib.figure.Figure."""
+        return self._run.figure
+
+    @property
     def seconds(self):
         """How long the last run took: a dict of `training` and `drawing`."""
         return dict(self._run.seconds)
@@ -205,7 +210,8 @@ class Panel(ipw.VBox):
         self._status.value = _busy("drawing")
         began = time.perf_counter()
         title = ", ".join(f"{name} {_label(name, s)}" for name, s in self._sliders.items())
-        run.picture = _draw(run, self._run, self._recipe.draw, title)
+        run.figure = _draw(run, self._run, self._recipe.draw, title)
+        run.picture = _png(run.figure)
         run.seconds["drawing"] = time.perf_counter() - began
         return run
 
@@ -240,7 +246,8 @@ class _Run:
     found: dict  # part: its scores
     seconds: dict
     plane: tuple = ()  # points and probabilities, once drawn
-    picture: bytes = b""
+    figure: Figure | None = None
+    picture: bytes = b""  # the figure's PNG
 
 
 @dataclass(frozen=True)
@@ -421,7 +428,7 @@ def _busy(what):
 
 
 def _draw(run, before, draw, title):
-    """Return the picture of a run as PNG, with the run before as a ghost."""
+    """Return the picture of a run, with the run before as a ghost."""
     planar = _is_planar(run.split)
     figure = Figure(figsize=(8, 3.9), dpi=110, layout="constrained", facecolor="white")
     axes = figure.subplots(1, 2 if draw or planar else 1, squeeze=False)[0]
@@ -431,6 +438,10 @@ def _draw(run, before, draw, title):
         _draw_plane(axes[0], run, before)
     _draw_curves(axes[-1], run, before)
     figure.suptitle(title)
+    return figure
+
+
+def _png(figure):
     FigureCanvasAgg(figure).print_png(png := io.BytesIO())
     return png.getvalue()
 

@@ -1,4 +1,4 @@
-"""Write where the book's repository is: into _config.yml and the first cell of every chapter.
+"""Write where the book is: into _config.yml, the first cell of every chapter, and the README.
 
     python tools/address.py https://github.com/owner/name
 
@@ -14,6 +14,7 @@ from helpers import __version__
 
 ROOT = Path(__file__).parents[1]
 ADDRESS = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+", re.ASCII)
+PLACE = re.compile(r"^\*\*Read it\*\*.*", re.MULTILINE)  # in the README
 SETTING = re.compile(r"^  url:.*", re.MULTILINE)
 # pip leaves alone what Colab has and fits. HEAD is the branch that GitHub shows.
 INSTALL = """\
@@ -59,6 +60,20 @@ def write_cell(notebook, source):
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf8")
 
 
+def site(url):
+    """Return where GitHub Pages publishes a repository, unless it has a domain of its own."""
+    owner, name = url.split("/")[-2:]
+    home = f"{owner.lower()}.github.io"
+    return f"https://{home}/" if name.lower() == home else f"https://{home}/{name}/"
+
+
+def where_to_read(url):
+    """Return the README's sentence that says where to read the book."""
+    if not url:
+        return "**Read it** on your own machine: `make book` builds it and says where to open it."
+    return f"**Read it** at <{site(url)}>, or build it on your own machine:"
+
+
 def write(url, root=ROOT):
     """Write an address, or "" for none, wherever it stands.
 
@@ -74,9 +89,16 @@ def write(url, root=ROOT):
     text, places = SETTING.subn(f'  url: "{url}"', config.read_text("utf8"))
     if places != 1:
         raise ValueError(f"{config}: there must be one line `  url:`, under `repository:`")
+    readme = Path(root, "README.md")
+    if readme.exists():
+        page, places = PLACE.subn(where_to_read(url), readme.read_text("utf8"))
+        if places != 1:
+            raise ValueError(f"{readme}: there must be one line that begins with **Read it**")
     for notebook in sorted(Path(root, "chapters").glob("*.ipynb")):
         write_cell(notebook, f"{url}/archive/HEAD.zip" if url else "")
     config.write_text(text, "utf8")
+    if readme.exists():
+        readme.write_text(page, "utf8")
 
 
 if __name__ == "__main__":

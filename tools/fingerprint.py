@@ -3,12 +3,14 @@
 A notebook's metadata hold a fingerprint of what its outputs were made from. An output is out of
 date as soon as one of these has changed since: the code of the cells, the Python files of
 `helpers/`, the pinned version of a library that the chapters use directly. The first cell of a
-chapter, which has the tag `remove-cell`, does not count: it makes no output. Nor does the
-diagnosis in a notebook that does not name it: nothing else in the package imports it.
+chapter, which has the tag `remove-cell`, does not count: it makes no output. Nor does the package's
+own version, so that a release executes nothing, nor the diagnosis in a notebook that does not name
+it: nothing else in the package imports it.
 """
 
 import hashlib
 from pathlib import Path
+import re
 import tomllib
 
 from packaging.requirements import Requirement
@@ -16,6 +18,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 KEY = "fingerprint"
+VERSION = re.compile(r"^__version__ = .*\n", re.MULTILINE)
 SOURCES = {
     "code": "its code has changed",
     "helpers": "helpers/ has changed",
@@ -48,7 +51,7 @@ def _package(root, diagnoses):
     for path in sorted((root / "helpers").rglob("*.py")):
         if diagnoses or "diagnosis" not in path.relative_to(root).parts:
             yield path.relative_to(root).as_posix()
-            yield path.read_text("utf8")
+            yield VERSION.sub("", path.read_text("utf8"))
 
 
 def _pins(root):

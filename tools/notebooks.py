@@ -26,6 +26,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 import nbformat
 import psutil
 
+import figures
+
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE = {"file_extension": ".py", "name": "python", "pygments_lexer": "ipython3"}
 VOLATILE = {"ExecuteTime", "execution", "trusted", "vscode", "widgets"}
@@ -71,7 +73,7 @@ def _draw(playground):
 
 
 def merge_streams(outputs):
-    """Join neighbouring outputs of the same stream: where they break is chance."""
+    """Join neighboring outputs of the same stream: where they break is chance."""
     merged = []
     for output in outputs:
         last = merged[-1] if merged else None
@@ -82,14 +84,19 @@ def merge_streams(outputs):
     return merged
 
 
-def execute(notebook, folder, timeout=900):
-    """Execute a notebook in place; return its seconds and its PeakMemory."""
+def execute(notebook, folder, timeout=900, draw=False):
+    """Execute a notebook in place; return its seconds and its PeakMemory.
+
+    With `draw` its figures come as drawings, too: figures.take takes them out of the outputs.
+    """
     start = time.perf_counter()
     client = NotebookClient(
         notebook, timeout=timeout, kernel_name="python3", record_timing=False,
         resources={"metadata": {"path": str(folder)}},
     )  # fmt: skip
     with client.setup_kernel(), PeakMemory(client.km.provisioner.pid) as memory:
+        if draw:
+            _install_drawing(client)
         for index, cell in enumerate(notebook.cells):
             try:
                 client.execute_cell(cell, index)
@@ -100,6 +107,14 @@ def execute(notebook, folder, timeout=900):
                     "for each notebook that runs? --jobs 1 runs one at a time"
                 ) from None
     return time.perf_counter() - start, memory
+
+
+def _install_drawing(client):
+    """Let the kernel draw; that is no cell, leaves no name there and does not count."""
+    code = f"__import__('runpy').run_path({figures.__file__!r})['install'](get_ipython())"
+    reply = client.wait_for_reply(client.kc.execute(code, silent=True, store_history=False))
+    if reply is None or reply["content"]["status"] != "ok":
+        raise RuntimeError(f"the kernel cannot load {figures.__file__}: {reply}")
 
 
 class PeakMemory:
@@ -169,7 +184,10 @@ def main(arguments=None):
 
 def _is_due(path):
     """Say why a notebook is out of date, if it is."""
-    reasons = outdated(nbformat.read(path, as_version=4))
+    notebook = nbformat.read(path, as_version=4)
+    reasons = outdated(notebook)
+    if cells := figures.undrawn(notebook, path):
+        reasons.append(f"no drawing of the picture of {', '.join(cells)}")
     if reasons:
         print(f"{path}: {', '.join(reasons)}")
     return bool(reasons)
@@ -180,11 +198,12 @@ def _run(path, write):
     notebook = nbformat.read(path, as_version=4)
     made_from = fingerprint(notebook)  # before it runs: the package may change meanwhile
     try:
-        seconds, memory = execute(notebook, path.parent)
+        seconds, memory = execute(notebook, path.parent, draw=write)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         print(f"{path}: {error}", file=sys.stderr)
         return False
     if write:
+        figures.write(figures.take(notebook), path)
         notebook.metadata[KEY] = made_from
         nbformat.write(normalize(notebook), path)
     held = f"{memory.resident / 2**20:>15.0f}{memory.own / 2**20:>10.0f}"

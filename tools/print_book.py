@@ -233,7 +233,7 @@ def title_page(citation, url=""):
     return (
         f'<section id="title-page"><h1>{of["title"]}</h1><p>{of["abstract"]}</p>'
         f"<footer><p>{authors}</p><p>Version {of['version']}, {of['date-released']}</p>{where}"
-        "<p>Text and figures: CC BY 4.0. Code: MIT licence. The live figures of the site stand "
+        "<p>Text and figures: CC BY 4.0. Code: MIT license. The live figures of the site stand "
         "here as the pictures they begin with, and folded code is in the notebooks.</p></footer>"
         "</section>"
     )

@@ -34,7 +34,7 @@ export function tableOfNested(value) {
   if (isRecords(value)) return tableOfRecords(value, "");
   if (isSeries(value)) return tableOfLists(new Map([["loss", value]]), "list of losses", null);
   if (value.every((item) => isSeries(item) && item.length === 3)) return tensorboard(value);
-  throw new Error("Nothing recognised: a list, but not of numbers, nor of records with names.");
+  throw new Error("Nothing recognized: a list, but not of numbers, nor of records with names.");
 }
 
 function tensorboard(rows) {
@@ -68,7 +68,7 @@ function tableOfMapping(whole) {
     }
     const seen = keys.length ? `seen was ${listed(keys)}` : "the dict is empty";
     throw new Error(
-      `Nothing recognised: no list of numbers; ${seen}. Give lists like “loss” and “val_loss”.`,
+      `Nothing recognized: no list of numbers; ${seen}. Give lists like “loss” and “val_loss”.`,
     );
   }
   if (lists.size > MAX_COLUMNS) throw new Error(tooManyColumns());

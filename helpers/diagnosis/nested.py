@@ -40,7 +40,7 @@ def table_of_nested(value, form="", epochs=None):
         return _table_of_lists({"loss": value}, form or "list of losses", epochs)
     if all(_is_series(item) and len(item) == 3 for item in value):
         return _tensorboard(value)
-    raise ValueError("Nothing recognised: a list, but not of numbers, nor of records with names.")
+    raise ValueError("Nothing recognized: a list, but not of numbers, nor of records with names.")
 
 
 def _tensorboard(rows):
@@ -68,7 +68,7 @@ def _table_of_dict(value, form, epochs):
             raise ValueError("The log is empty: there is nothing to read.")
         seen = f"seen was {listed(value)}" if value else "the dict is empty"
         raise ValueError(
-            f"Nothing recognised: no list of numbers; {seen}. "
+            f"Nothing recognized: no list of numbers; {seen}. "
             "Give lists like “loss” and “val_loss”."
         )
     if len(lists) > MAX_COLUMNS:

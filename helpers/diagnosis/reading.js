@@ -85,7 +85,7 @@ function checkNames(tables, names) {
 function noCurve(tables) {
   const columns = tables.flatMap((table) => table.columns.map((column) => column.name));
   return (
-    `Nothing recognised: no loss, no score. The columns are ${listed(columns, 20)}; ` +
+    `Nothing recognized: no loss, no score. The columns are ${listed(columns, 20)}; ` +
     "say which is which with names, like “val_loss”: “my column”."
   );
 }

@@ -250,7 +250,7 @@ def _check_names(tables, names):
 def _no_curve(tables):
     columns = [col.name for table in tables for col in table.columns]
     return (
-        f"Nothing recognised: no loss, no score. The columns are {listed(columns, 20)}; "
+        f"Nothing recognized: no loss, no score. The columns are {listed(columns, 20)}; "
         "say which is which with names, like “val_loss”: “my column”."
     )
 

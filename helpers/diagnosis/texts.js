@@ -9,7 +9,7 @@ import { checkRows, numberOf } from "./tables.js";
 const ASSIGNMENT =
   /([A-Za-z_][A-Za-z0-9_ .]{0,60}?)[ \t]{0,9}[=:][ \t]{0,9}(\[[^[\]]*\])[ \t\r\n,;]*/;
 const LINE_LIMIT = 100_000; // characters
-const COLOURS = /\x1b\[[0-9;?]{0,16}[ -/]{0,4}[@-~]|\[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m/g;
+const COLORS = /\x1b\[[0-9;?]{0,16}[ -/]{0,4}[@-~]|\[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m/g;
 const CONTROLS = /[\x00-\x07\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]/g;
 const EMPTY = "The log is empty: there is nothing to read.";
 const EDGES = "\ufeff \t\r\n\0";
@@ -165,20 +165,20 @@ function whatIsWrong(lines) {
     );
   }
   return (
-    `Nothing recognised: no loss, no score. The first line is ${quoted(lines[0])}. ` +
+    `Nothing recognized: no loss, no score. The first line is ${quoted(lines[0])}. ` +
     "Give a table with a header, or lines like “epoch 1: loss 0.7, val_loss 0.8”."
   );
 }
 
 /**
- * Splits a text into lines without colours; says what was left out, and whether lines returned.
+ * Splits a text into lines without colors; says what was left out, and whether lines returned.
  * A carriage return within a line, or a run of backspaces, begins a new version of the line.
  */
 function linesOf(text) {
-  const colourless = /[\x1b\x08]|\[[0-9;]{1,9}m/.test(text)
-    ? text.replace(COLOURS, "").replaceAll("\b", "\r")
+  const colorless = /[\x1b\x08]|\[[0-9;]{1,9}m/.test(text)
+    ? text.replace(COLORS, "").replaceAll("\b", "\r")
     : text;
-  const clean = colourless.replaceAll("\r\n", "\n").replace(CONTROLS, "");
+  const clean = colorless.replaceAll("\r\n", "\n").replace(CONTROLS, "");
   const returns = clean.includes("\r") && clean.includes("\n");
   const all = clean.split(/[\r\n]/);
   const fits = (line) => line.length <= LINE_LIMIT || [...line].length <= LINE_LIMIT;

@@ -15,7 +15,7 @@ ASSIGNMENT = re.compile(
     r"([A-Za-z_][A-Za-z0-9_ .]{0,60}?)[ \t]{0,9}[=:][ \t]{0,9}(\[[^\[\]]*\])[ \t\r\n,;]*"
 )
 LINE_LIMIT = 100_000  # characters
-COLOURS = re.compile(r"\x1b\[[0-9;?]{0,16}[ -/]{0,4}[@-~]|\[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m")
+COLORS = re.compile(r"\x1b\[[0-9;?]{0,16}[ -/]{0,4}[@-~]|\[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m")
 CONTROLS = re.compile(r"[\x00-\x07\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
 
 
@@ -151,18 +151,18 @@ def _what_is_wrong(lines):
             "“epoch,loss,val_loss”."
         )
     return (
-        f"Nothing recognised: no loss, no score. The first line is {quoted(lines[0])}. "
+        f"Nothing recognized: no loss, no score. The first line is {quoted(lines[0])}. "
         "Give a table with a header, or lines like “epoch 1: loss 0.7, val_loss 0.8”."
     )
 
 
 def lines_of(text):
-    """Split a text into lines without colours; say what was left out, and whether lines returned.
+    """Split a text into lines without colors; say what was left out, and whether lines returned.
 
     A carriage return within a line, or a run of backspaces, begins a new version of the line.
     """
     if "\x1b" in text or "\b" in text or re.search(r"\[[0-9;]{1,9}m", text[:100_000]):
-        text = COLOURS.sub("", text).replace("\b", "\r")
+        text = COLORS.sub("", text).replace("\b", "\r")
     text = CONTROLS.sub("", text.replace("\r\n", "\n"))
     returns = "\r" in text and "\n" in text
     lines = text.replace("\r", "\n").split("\n")

@@ -7,7 +7,7 @@ import { labelOf, stopsWith } from "./state.js";
 // Each control is {element, show(settings)}. It calls `change(name, value)` when the reader lets go
 // and, while a slider moves, `hold(name, value)`.
 
-function labelled(id, name, ...children) {
+function labeled(id, name, ...children) {
   const label = make("label", { htmlFor: id }, labelOf(name));
   return make("div", { className: "pg-control" }, label, ...children);
 }
@@ -37,7 +37,7 @@ function sliderControl(id, name, { change, hold }) {
     ends.style.setProperty("--pg-steps", stops.length - 1);
     say();
   };
-  return { element: labelled(id, name, value, input, ends), show };
+  return { element: labeled(id, name, value, input, ends), show };
 }
 
 function selectControl(id, name, { change }) {
@@ -48,13 +48,13 @@ function selectControl(id, name, { change }) {
   const show = (settings) => {
     select.selectedIndex = choices.indexOf(settings[name]);
   };
-  return { element: labelled(id, name, select), show };
+  return { element: labeled(id, name, select), show };
 }
 
 function checkControl(id, name, { change }) {
   const input = make("input", { type: "checkbox", id });
   input.onchange = () => change(name, input.checked);
-  const element = labelled(id, name);
+  const element = labeled(id, name);
   element.classList.add("pg-check");
   element.prepend(input);
   return {
@@ -70,7 +70,7 @@ function numberControl(id, name, { change }) {
   const input = make("input", { type: "number", id, min, max, step: whole ? 1 : "any" });
   input.onchange = () => change(name, input.value === "" ? null : input.valueAsNumber);
   return {
-    element: labelled(id, name, input),
+    element: labeled(id, name, input),
     show: (settings) => {
       input.value = settings[name];
     },

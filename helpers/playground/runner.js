@@ -267,7 +267,7 @@ export function createRunner() {
     if (current) place.send({ id: current.id, order: name, ...content });
   }
 
-  /** Train with these settings; the run before is cancelled and does not call back any more. */
+  /** Train with these settings; the run before is canceled and does not call back any more. */
   function train(
     settings,
     { grid = new Float32Array(0), every_ms = 40, paused = false, ...callbacks } = {},

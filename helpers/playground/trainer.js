@@ -52,7 +52,7 @@ export function createTrainer(element, view, isCalm, onState) {
   const isGoing = () => run !== null && !run.done;
   const isWaiting = () => element.dataset.state === "waiting";
 
-  /** Begin a run; one that is going on is cancelled. */
+  /** Begin a run; one that is going on is canceled. */
   function start(settings, startPaused = false) {
     if (run?.done && !sameSettings(run.settings, settings)) ghost = run;
     paused = startPaused;

@@ -70,7 +70,7 @@ def fit(
         Whether every epoch takes the rows in a new order. The orders follow from the seed of
         `keras.utils.set_random_seed` and the steps taken so far; no generator is advanced.
     callbacks : keras.callbacks.EarlyStopping or a list of them, default ()
-        All options of EarlyStopping are honoured. No other callback is accepted.
+        All options of EarlyStopping are honored. No other callback is accepted.
     verbose : int, default 0
         1 shows a progress bar.
     also_evaluate : dict of tuples (x, y) or (x, y, sample_weight), default None

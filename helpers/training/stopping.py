@@ -28,7 +28,7 @@ def check_callbacks(callbacks):
             raise ValueError(f"callbacks: pass {callback.__name__}(...), not the class itself")
         if type(callback) is not keras.callbacks.EarlyStopping:
             raise ValueError(
-                f"callbacks: fit honours keras.callbacks.EarlyStopping only; "
+                f"callbacks: fit honors keras.callbacks.EarlyStopping only; "
                 f"with {type(callback).__name__} train with model.fit"
             )
         _check_options(callback)

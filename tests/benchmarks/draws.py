@@ -72,6 +72,11 @@ def climb(result):
     return result["last"] / result["best"]
 
 
+def gap(result):
+    """Return how far above the training loss the validation loss ends."""
+    return result["last"] - result["train"]
+
+
 def enough(result):
     """Return the least patience of the slider that ends within 5% of the lowest loss; or inf."""
     near = (p for p in PATIENCES if result["stops"][str(p)] < 1.05 * result["best"])
@@ -116,14 +121,14 @@ QUESTIONS = {
         "with 30 points the loss climbs by 15% at least, with 100 and 300 by 10% at most",
     ),
     "regularization": Question(
-        penalties(0.001, 1, 0.1, 0.01, 0),
-        lambda r: {name: loss for name, loss in last(r).items() if name != "L2 0"},
+        penalties(0.3, 0.03, 0),
+        lambda r: {**last(r), **{f"gap, {name}": gap(r[name]) for name in r}},
         lambda r: (
-            min(last(r).values()) in (r["L2 0.001"]["last"], r["L2 0.01"]["last"])
-            and r["L2 0"]["last"] > 1.5 * min(last(r).values())
-            and r["L2 1"]["last"] > 1.2 * min(last(r).values())
+            r["L2 0.03"]["last"] < 0.8 * r["L2 0.3"]["last"]
+            and gap(r["L2 0.03"]) > gap(r["L2 0.3"])
+            and r["L2 0"]["last"] > 1.2 * r["L2 0.03"]["last"]
         ),
-        "as for start",
+        "0.03 ends a fifth lower than 0.3 at least, with a wider gap; none ends 1.2 times as high",
     ),
     "dropout": Question(
         {
@@ -142,13 +147,14 @@ QUESTIONS = {
         "the best of the clean ones stays within a fifth",
     ),
     "augmentation": Question(
-        {"30 points": {}, "70 points": {"n_train": 70}, "300 points": {"n_train": 300}},
+        {f"{n} points": {"dataset": "circles", "noise": 0.1, "n_train": n} for n in (10, 30, 100)},
         best,
         lambda r: (
-            0.4 < r["70 points"]["best"] / r["30 points"]["best"] < 0.85
-            and r["300 points"]["best"] < 0.85 * r["70 points"]["best"]
+            r["30 points"]["best"] < 0.5 * r["10 points"]["best"]
+            and r["10 points"]["best"] - r["30 points"]["best"]
+            > 0.8 * (r["10 points"]["best"] - r["100 points"]["best"])
         ),
-        "the lowest loss is 15 to 60% lower with 70 points, and with 300 another 15% at least",
+        "30 points halve the lowest loss of 10 at least: four fifths of what 100 points do",
     ),
     "early-stopping": Question(
         {"dropout": {"dropout": 0.5}},
@@ -170,11 +176,10 @@ QUESTIONS = {
             "neither": r["neither"]["best"],
         },
         lambda r: (
-            r["both"]["stops"]["1000"] < 0.8 * r["both"]["stops"]["200"]
-            and r["both"]["stops"]["200"] < 0.9 * r["both"]["stops"]["50"]
-            and r["both"]["stops"]["1000"] < r["neither"]["best"] < r["both"]["stops"]["200"]
+            r["both"]["stops"]["50"] > 1.05 * r["neither"]["stops"]["50"]
+            and r["both"]["stops"]["1000"] < 0.95 * r["neither"]["stops"]["1000"]
         ),
-        "a longer patience lowers the loss; both beat neither with a patience of 1,000, not of 200",
+        "both end 5% above neither at least with a patience of 50, 5% below with 1,000",
     ),
     "beyond": Question(
         {"width 20": {"width": 20}, "width 1000": {"width": 1000}},

@@ -48,6 +48,17 @@ def test_a_changed_package_is_named(book, name):
     assert fingerprint.outdated(notebook, folder) == ["helpers/ has changed"]
 
 
+def test_the_package_s_own_version_does_not_matter(book):
+    folder, notebook = book
+    first = folder / "helpers" / "__init__.py"
+    first.write_text('__version__ = "1.0.0"\n\nX = 1\n')
+    notebook.metadata[fingerprint.KEY] = fingerprint.fingerprint(notebook, folder)
+    first.write_text('__version__ = "1.0.1"\n\nX = 1\n')
+    assert fingerprint.outdated(notebook, folder) == []
+    first.write_text('__version__ = "1.0.1"\n\nX = 2\n')
+    assert fingerprint.outdated(notebook, folder) == ["helpers/ has changed"]
+
+
 def test_the_diagnosis_matters_only_where_it_is_named(book):
     folder, notebook = book
     (folder / "helpers" / "diagnosis").mkdir()

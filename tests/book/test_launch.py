@@ -5,7 +5,7 @@ import re
 import shutil
 import tomllib
 
-from address import ROOT, first_cell, write
+from address import ROOT, first_cell, site, where_to_read, write
 from book_site import launched
 from environments import run
 import nbformat
@@ -37,7 +37,8 @@ def test_a_chapter_begins_with_the_same_short_cell(path):
 @pytest.fixture
 def book(tmp_path):
     """A copy of what holds the address, and a function that reads all of it."""
-    shutil.copy(ROOT / "_config.yml", tmp_path)
+    for name in ("_config.yml", "README.md"):
+        shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "chapters", tmp_path / "chapters")
     write("", tmp_path)
 
@@ -54,6 +55,8 @@ def test_the_address_is_written_once_and_taken_away_again(book, end):
     write(HERE + end, folder)
     written = content()
     assert repository(folder) == HERE
+    readme = (folder / "README.md").read_text("utf8")
+    assert "**Read it** at <https://ann.github.io/book/>" in readme
     for path in sorted((folder / "chapters").glob("*.ipynb")):
         assert cell_of(path).source == first_cell(f"{HERE}/archive/HEAD.zip")
         nbformat.validate(nbformat.read(path, 4))
@@ -81,9 +84,30 @@ def test_a_book_without_a_place_for_the_address_is_named(book):
     nbformat.write(notebook, folder / "chapters" / "99_new.ipynb")
     with pytest.raises(ValueError, match=r"99_new.ipynb: the first cell of code must be"):
         write(HERE, folder)
+    (folder / "chapters" / "99_new.ipynb").unlink()
+    (folder / "README.md").write_text("# Book\n")
+    with pytest.raises(ValueError, match=r"README.md: there must be one line that begins with"):
+        write(HERE, folder)
     (folder / "_config.yml").write_text("title: Book\n")
     with pytest.raises(ValueError, match=r"_config.yml: there must be one line `  url:`"):
         write(HERE, folder)
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        (HERE, "https://ann.github.io/book/"),
+        ("https://github.com/Ann/Book", "https://ann.github.io/Book/"),
+        ("https://github.com/Ann/Ann.github.io", "https://ann.github.io/"),
+    ],
+)
+def test_the_readme_says_where_pages_publishes(url, address):
+    assert site(url) == address
+    assert f"<{address}>" in where_to_read(url)
+
+
+def test_the_readme_says_what_the_address_says():
+    assert where_to_read(repository(ROOT)) in (ROOT / "README.md").read_text("utf8").splitlines()
 
 
 def commit(folder, name, text):
@@ -143,4 +167,5 @@ def test_the_oldest_versions_are_those_that_are_tested():
     assert f"needs TensorFlow {tensorflow} or" in libraries
     run_page = (ROOT / "run.md").read_text("utf8")
     assert re.search(rf"Keras {keras} and\s+TensorFlow {tensorflow}, or newer", run_page)
-    assert f"{tensorflow} and {keras} or newer" in (ROOT / "README.md").read_text("utf8")
+    hosts = (ROOT / "CONTRIBUTING.md").read_text("utf8")
+    assert f"{tensorflow} and {keras} or newer" in hosts

@@ -1,10 +1,14 @@
 """Every chapter is a valid, executed, normalized notebook that reads well without the site."""
 
 import copy
+from html import unescape
+import json
 from pathlib import Path
 import re
+from urllib.parse import parse_qsl
 
 from fingerprint import outdated
+from helpers.playground.knobs import KNOBS, check
 import nbformat
 import notebooks
 import pytest
@@ -188,6 +192,33 @@ def test_has_one_playground_with_a_question(page):
     assert re.search(r'question=".+\?"', cell.source)
     (output,) = cell.outputs
     assert re.match(r'<div class="playground" data-playground="', output.data["text/html"])
+
+
+def test_it_begins_with_its_playground(chapter):
+    path, notebook = chapter
+    if path.name[:2] in WITHOUT_PLAYGROUND:
+        return
+    title, setup, playground, fold = notebook.cells[:4]
+    assert re.fullmatch(r"# [^\n]+\n\n[^\n]+", title.source), "a title and what sets the question"
+    assert "remove-cell" in setup.metadata.tags
+    assert re.search(r"^Playground\(", playground.source, re.M)
+    assert "remove-input" in playground.metadata.tags, "code takes no room above the figure"
+    assert re.match(r"<details><summary>What you should have seen</summary>\n\n", fold.source)
+    assert DETAILS.fullmatch(fold.source)
+
+
+DATASETS = KNOBS["dataset"]["choices"]
+STATE = re.compile(r'href="#([\w-]+)\?([^"]*)"')  # a link to a state of a playground of the page
+
+
+def test_links_to_states_of_the_playground_are_of_this_one_and_valid(chapter):
+    _, notebook = chapter
+    playgrounds = [cell.source for cell in code_cells(notebook) if "Playground(" in cell.source]
+    for name, state in STATE.findall(prose(notebook)):
+        assert f'name="{name}"' in playgrounds[0]
+        for setting, text in parse_qsl(unescape(state), strict_parsing=True):
+            known = {"off": KNOBS[setting].get("off"), **{text: text for text in DATASETS}}
+            check(setting, known[text] if text in known else json.loads(text))
 
 
 def test_most_of_its_code_is_folded(chapter):

@@ -3,13 +3,15 @@
 from types import SimpleNamespace
 
 from book_search import records, searched
+import pytest
+from sphinx.errors import ExtensionError
 
 PAGE = """<html><body><nav>Contents</nav><article class="bd-article">
 <section id="top"><h1><span class="section-number">6. </span>Stop<a class="headerlink">#</a></h1>
 <p>The loss<br>is <span class="math">\\(\\lambda\\)</span> times <code>class_weight</code>.</p>
 <section id="a-bump"><h2>A bump</h2>
 <div class="highlight"><pre><span>model</span>.<span>fit</span>(x)</pre></div>
-<details class="admonition hide above-input"><pre>import os</pre></details>
+<details class="hide"><pre>import os</pre></details>
 <div class="cell_output"><p>0.3125</p></div><p>It rises.</p>
 <section id="why"><h3>Why</h3><p>Noise.</p></section></section>
 <section id="references"><h2>References</h2><p>A. Author. A book.</p></section>
@@ -40,6 +42,12 @@ def test_a_page_has_a_record_for_each_section_and_each_word_once():
             "code": "",
         },
     ]
+
+
+def test_a_page_without_a_heading_is_one_clear_line():
+    page = '<article class="bd-article"><p>Text.</p></article>'
+    with pytest.raises(ExtensionError, match=r"^notes\.html has no heading: begin the page with"):
+        records("notes.html", page)
 
 
 def test_a_page_that_asks_for_it_is_not_searched():

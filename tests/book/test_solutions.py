@@ -53,7 +53,7 @@ def results(tmp_path):
             [*command, "--nbval", "-v", "--color=no", path], cwd=tmp_path, capture_output=True,
             text=True, check=False, env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
         )  # fmt: skip
-        report = re.sub(r"\x1b\[[\d;]*m", "", done.stdout)  # without colours
+        report = re.sub(r"\x1b\[[\d;]*m", "", done.stdout)  # without colors
         return dict(re.findall(r"::(Cell 0|Solution \d+) ([A-Z]+)", report)), report
 
     return run_notebook

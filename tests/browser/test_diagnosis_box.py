@@ -11,7 +11,7 @@ from helpers.diagnosis.reading import read
 from helpers.diagnosis.runs import runs
 import pytest
 from test_site import (
-    COLOURS,
+    COLORS,
     FRAME,
     NARROW,
     ROOT,
@@ -264,7 +264,7 @@ def test_the_truth_of_an_example_is_what_it_is_said_to_be(given):
     history = read(given["text"])
     for name in ("loss", "val_loss"):
         curve = history.val_loss if name == "val_loss" else history.train_loss
-        assert curve.y == pytest.approx(run.history[name], rel=1e-5)
+        assert curve.y == pytest.approx(run.history[name], rel=1e-4)
 
 
 # What is shown
@@ -568,7 +568,7 @@ def test_it_is_accessible_and_fits(page, scheme, width):
         act()
         page.evaluate(TRANSITIONS)
         assert page.evaluate("document.scrollingElement.scrollWidth") <= width + 1
-        found = Axe().run(page, options=COLOURS if scheme == "dark" else None)
+        found = Axe().run(page, options=COLORS if scheme == "dark" else None)
         assert found.violations_count == 0, found.generate_report()
     outside = page.locator(".diagnosis :is(p, li, button, svg, textarea, h2, h3)").evaluate_all(
         """all => all.filter((e) => {

@@ -1,4 +1,4 @@
-"""The playground's engine against Keras, and its runs in a page: worker, fallback, cancelling."""
+"""The playground's engine against Keras, and its runs in a page: worker, fallback, canceling."""
 
 from types import SimpleNamespace
 
@@ -354,8 +354,8 @@ def test_moons_lie_on_half_circles_at_random_places(page):
     found = page.evaluate(POINTS, {"n_train": 300, "noise": 0})
     x, y = np.array(found["x_train"]).reshape(-1, 2), np.array(found["y_train"])
     angles = []
-    for label, centre, sign in ((0, (0, 0), 1), (1, (1, 0.5), -1)):
-        side = sign * (x[y == label] - centre)
+    for label, center, sign in ((0, (0, 0), 1), (1, (1, 0.5), -1)):
+        side = sign * (x[y == label] - center)
         np.testing.assert_allclose(np.hypot(*side.T), 1, atol=1e-5)
         assert side[:, 1].min() > -1e-5
         angles.append(np.sort(np.arctan2(side[:, 1], side[:, 0])))
@@ -473,7 +473,7 @@ def test_cancel_and_dispose_silence_a_run(open_page):
                 onStart: () => calls.push(name), onDone: () => calls.push(name),
                 onProgress: () => calls.push(name), onError: () => calls.push(name), every_ms: 10,
             });
-            runner.train(settings, note("cancelled"));
+            runner.train(settings, note("canceled"));
             runner.cancel();
             runner.train(settings, note("disposed"));
             runner.dispose();

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from lab import Notebook, served, write_notebook
 import nbformat
 import pytest
-from test_site import COLOURS, NARROW, shown_in, site_of_two_pages, visited
+from test_site import COLORS, NARROW, shown_in, site_of_two_pages, visited
 
 OPTIONS = ("an L2 penalty", "dropout behind every hidden layer, at <code>0.5</code>", "nothing.")
 PREDICTED, ASKED = "cba", "bac"  # the letters that are right
@@ -203,7 +203,7 @@ def test_it_is_accessible_fits_and_does_not_jump(page, scheme, width):
         option(page, name, "b").check()
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width + 1
     assert page.evaluate("document.scrollingElement.scrollHeight") <= height + 100  # the box grows
-    found = Axe().run(page, options=COLOURS if scheme == "dark" else None)
+    found = Axe().run(page, options=COLORS if scheme == "dark" else None)
     assert found.violations_count == 0, found.generate_report()
 
 

@@ -5,6 +5,7 @@ The site is built from the notebooks' stored outputs.
 
 import contextlib
 import functools
+import io
 import json
 from pathlib import Path
 import re
@@ -17,25 +18,82 @@ from axe_playwright_python.sync_playwright import Axe
 from conftest import WATCH_SHIFTS, give_up
 import engines
 from lab import SHOW, WAIT, Chromium, finished_run, walk
+from measure_site import served, weight
 import nbformat
+from notebooks import LANGUAGE
+from PIL import Image
 from print_sheets import MARGIN, pages
 import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-SETTINGS = ["_config.yml", "_ext", "_static", "_templates"]  # of any book that looks like this one
+# Of any book that looks like this one.
+SETTINGS = ["_config.yml", "_ext", "_static", "_templates", "CITATION.cff"]
+CONTENTS = ["_toc.yml", "_descriptions.yml", "index.ipynb", "symptoms.ipynb", "run.md", "chapters"]
+CONTENTS += ["CHANGELOG.md"]
+ONE_SENTENCE = (
+    "A page that stands here for a test and says of itself what a page of the book has to say: one "
+    "sentence of some length, and no more."
+)
 SHORTEST_ALT = 10  # characters
-MOST_PLAIN = 10  # colours: a picture has more
-WIDTH, NARROW, HEIGHT = 1280, 360, 800
-SET = """() => Promise.all([document.fonts.ready, window.MathJax?.startup?.promise])
-    .then(() => true)"""
+MOST_PLAIN = 10  # colors: a picture has more
+WIDTH, NARROW, NARROWEST, HEIGHT = 1280, 360, 320, 800  # the last: 1280 at 400%
+UNFOLD = "document.querySelectorAll('details').forEach(each => { each.open = true; })"
+SET = "() => document.fonts.ready.then(() => true)"
 TRANSITIONS = """() => Promise.all(
     document.getAnimations()
         .filter((each) => each.effect.getComputedTiming().endTime < Infinity)
         .map((each) => each.finished)
 ).then(() => true)"""
+MOST_KILOBYTES = 150  # of a picture
+# Of each picture: its text, where it is, whether it can be drawn, has a size, and is shown. What
+# is out of view loads late, so that it is asked for first.
+PICTURES = """(all) => Promise.all(all.map(async (i) => {
+    const shown = i.checkVisibility();
+    if (shown) {
+        i.loading = "eager";
+        await i.decode().catch(() => {});
+    }
+    const sized = i.hasAttribute("width") && i.hasAttribute("height");
+    return [i.alt, i.currentSrc || i.src, i.complete && i.naturalWidth > 0, sized, shown];
+}))"""
 FRAME = "() => new Promise(requestAnimationFrame)"
-COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # of the accessibility check
+EDGES = """() => {  // how far down question, slider and pictures reach
+    const all = document.querySelectorAll(".pg-question, .pg-body > * .pg-range, .pg-figure");
+    const of = (part) => [...all].filter((each) => each.matches(part));
+    const parts = [of(".pg-question")[0], of(".pg-range")[0], ...of(".pg-figure")];
+    return parts.map((each) => each.getBoundingClientRect().bottom);
+}"""
+COLORS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # of the accessibility check
+# Formulas not both seen and heard, or where the keyboard stops, as where one scrolls.
+BAD_FORMULAS = """() => [...document.querySelectorAll(".math")].filter((formula) =>
+    formula.querySelectorAll("math").length !== 1
+    || formula.querySelectorAll(".katex-html[aria-hidden=true]").length !== 1
+    || formula.querySelector(".katex-error, a:not(.headerlink), [tabindex]")
+    || [...formula.querySelectorAll(".katex-display")].some((e) => e.scrollWidth > e.clientWidth)
+).map((formula) => formula.textContent)"""
+# Characters that mean an icon in a font of icons, and no more than a box in any other.
+ICON_CHARACTERS = r"""() => [...document.querySelectorAll("*")].flatMap((element) =>
+    ["::before", "::after"].map((part) => getComputedStyle(element, part).content)
+        .filter((content) => /[\ue000-\uf8ff]/.test(content))
+        .map((content) => `${element.className}: ${content}`))"""
+HEAVIEST = 250_000  # bytes of a first visit, gzipped, without figures
+REFUSED = """async () => {
+    const refused = [];
+    document.addEventListener("securitypolicyviolation", (e) => refused.push(e.effectiveDirective));
+    const script = document.createElement("script");
+    script.textContent = "window.injected = 'script'";
+    const button = document.createElement("button");
+    button.setAttribute("onclick", "window.injected = 'handler'");
+    const picture = new Image();
+    picture.src = "https://example.org/picture.png";
+    document.body.append(script, button);
+    button.click();
+    await fetch("https://example.org/").catch(() => null);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return [window.injected ?? "nothing ran", ...refused.sort()];
+}"""
+ALL_REFUSED = ["nothing ran", "connect-src", "img-src", "script-src-attr", "script-src-elem"]
 
 
 def files(toc):
@@ -61,7 +119,7 @@ MOST_SHIFT = 0.02  # layout shift, as browsers score it: 0.1 is called good
 def build(tmp_path_factory):
     """The site's folder and how its build ended, from the stored outputs of the chapters."""
     book = tmp_path_factory.mktemp("book")
-    copy_into(book, [*SETTINGS, "_toc.yml", "index.ipynb", "symptoms.ipynb", "run.md", "chapters"])
+    copy_into(book, [*SETTINGS, *CONTENTS])
     return book / "_build" / "html", build_in(book, repository="")
 
 
@@ -75,14 +133,17 @@ def copy_into(book, names):
 
 
 def site_of_two_pages(book, cells, without):
-    """Build a site of a notebook of Markdown cells and a page of one sentence; return its folder.
+    """Build a site of a notebook and a page of one sentence; return its folder.
 
-    It has the book's configuration and look.
+    It has the book's configuration and look. What is a text among the cells is a Markdown cell.
     """
     copy_into(book, SETTINGS)
-    cells = [nbformat.v4.new_markdown_cell(text) for text in cells]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), book / "index.ipynb")
+    cells = [nbformat.v4.new_markdown_cell(c) if isinstance(c, str) else c for c in cells]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"language_info": LANGUAGE})
+    nbformat.write(notebook, book / "index.ipynb")
     (book / "other.md").write_text(f"# A page without\n\n{without}\n", "utf8")
+    said = {name: {"description": ONE_SENTENCE} for name in ("index", "other")}
+    (book / "_descriptions.yml").write_text(yaml.safe_dump(said), "utf8")
     contents = "format: jb-book\nroot: index\nchapters:\n  - file: other\n"
     (book / "_toc.yml").write_text(contents, "utf8")
     (book / "chapters").mkdir()
@@ -190,23 +251,38 @@ def test_asks_nobody_and_complains_of_nothing(page):
 def test_has_a_title_and_one_heading(page):
     headings = page.locator("article h1")
     assert headings.count() == 1
-    assert headings.inner_text().strip("#\n ") in page.title()
+    number, name = re.match(r"(?:(\d+)\.?\s+)?([^#]+)", headings.inner_text()).groups()
+    title = page.title().split(" · ")[0]  # short, as in the contents: "4 Dropout"
+    assert f"{number or ''} {name}".strip().startswith(title)
 
 
 def test_every_picture_loads_and_has_alt_text(page):
-    images = page.locator("img").evaluate_all(
-        "all => all.map(i => [i.alt, i.currentSrc || i.src, i.complete && i.naturalWidth > 0])"
-    )
-    for alt, source, loaded in images:
-        assert len(alt) >= SHORTEST_ALT, source
+    for alt, source, loaded, sized, shown in page.locator("img").evaluate_all(PICTURES):
+        assert len(alt) >= SHORTEST_ALT, f"{page.name}: {source} has no alt text"
         assert not re.search(r"\.(png|jpe?g|svg)\b|^_images", alt), alt
-        assert loaded, source
+        assert sized, f"{page.name}: {source} has no width and height"
+        assert loaded == shown, f"{page.name}: {source} is {'not ' * shown}loaded"
 
 
-def test_every_formula_is_set(page):
-    page.wait_for_function("""() =>
-        [...document.querySelectorAll(".math")].every(e => e.querySelector("mjx-container"))""")
-    assert page.locator("mjx-merror").count() == 0
+def test_no_picture_of_the_site_is_heavy(site):
+    for path in (site / "_images").iterdir():
+        heavy = path.stat().st_size / 1024
+        assert heavy <= MOST_KILOBYTES, f"{path.name} has {heavy:.0f} KB"
+
+
+def test_every_formula_is_set_and_none_is_a_tab_stop(page):
+    assert page.evaluate(BAD_FORMULAS) == []
+
+
+def test_no_font_draws_an_icon(page):
+    assert page.evaluate(ICON_CHARACTERS) == []
+    families = page.evaluate("[...document.fonts].map((face) => face.family)")
+    assert not [family for family in families if "Awesome" in family]
+
+
+def test_the_first_visit_of_a_page_is_light(page, site):
+    sizes = weight(site / f"{page.name}.html")
+    assert sum(sizes.values()) < HEAVIEST, sizes
 
 
 def test_the_playground_trains_and_answers_the_keyboard(page, walks):
@@ -261,24 +337,48 @@ def test_without_an_address_there_is_no_dead_button(page):
 def test_nothing_jumps_and_an_accessibility_check_finds_nothing(page):
     shown_in(page, "light")
     assert moved(page) < MOST_SHIFT, page.evaluate("shifts")
+    page.evaluate(UNFOLD)
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
 
 
 def test_an_accessibility_check_finds_nothing_in_dark_colours(page):
     shown_in(page, "dark")
-    found = Axe().run(page, options=COLOURS)
+    page.evaluate(UNFOLD)
+    found = Axe().run(page, options=COLORS)
     assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize(("width", "height", "seen"), [(1440, 900, 2), (NARROW, 740, 1)])
+def test_the_first_screen_of_a_chapter_is_its_live_figure(page, width, height, seen):
+    if page.name not in LIVE or page.name == "index":
+        pytest.skip("it has none, or begins otherwise")
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+    page.reload()
+    page.evaluate(SET)
+    finished_run(page)
+    shift, shifts = moved(page), page.evaluate("shifts")
+    edges = page.evaluate(EDGES)
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    assert max(edges[: 2 + seen]) <= height, "question, slider, pictures"
+    assert shift < MOST_SHIFT, shifts
 
 
 def test_nothing_jumps_on_a_telephone_and_all_fits(page):
     page.set_viewport_size({"width": NARROW, "height": HEIGHT})
     shown_in(page, "light")
-    width, shift = page.evaluate("document.scrollingElement.scrollWidth"), moved(page)
-    shifts = page.evaluate("shifts")
+    shift, shifts = moved(page), page.evaluate("shifts")
+    widths = [page.evaluate("document.scrollingElement.scrollWidth")]
+    page.evaluate(UNFOLD)
+    found = Axe().run(page)
+    page.set_viewport_size({"width": NARROWEST, "height": HEIGHT})
+    widths.append(page.evaluate("document.scrollingElement.scrollWidth"))
     page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
-    assert width <= NARROW + 1
+    assert widths[0] <= NARROW + 1
+    assert widths[1] <= NARROWEST + 1
     assert shift < MOST_SHIFT, shifts
+    assert found.violations_count == 0, found.generate_report()
 
 
 @pytest.fixture(scope="module")
@@ -320,6 +420,80 @@ def test_other_browsers_draw_train_to_the_same_number_and_obey(
     assert found["said"] == expected["said"]
     assert found["drawn"]["colors"] > MOST_PLAIN
     assert found["drawn"]["lines"] == expected["drawn"]["lines"]
+
+
+def test_other_browsers_refuse_what_the_policy_forbids(other_browser, site):
+    other_browser.go((site / "index.html").as_uri())
+    assert other_browser.run(REFUSED) == ALL_REFUSED
+
+
+@pytest.fixture(scope="module", params=["file", "http"])
+def address(request, site):
+    """The address of the site, as a folder and as a server gives it."""
+    if request.param == "file":
+        yield site.as_uri()
+    else:
+        with served(site) as address:
+            yield address
+
+
+def test_the_policy_breaks_no_page_and_refuses_what_it_forbids(browser, site, address):
+    with browser.new_context() as context:
+        page = context.new_page()
+        complaints = []
+        page.on("console", lambda message: complaints.append(f"{page.url}: {message.text}"))
+        for name in [*PAGES, "search"]:
+            page.goto(f"{address}/{name}.html", wait_until="load")
+            page.evaluate(FRAME)
+        assert [said for said in complaints if "Content Security Policy" in said] == []
+        assert page.evaluate(REFUSED) == ALL_REFUSED
+
+
+def drawn(page, element):
+    """Whether a picture of an element shows anything on its ground."""
+    picture = Image.open(io.BytesIO(element.screenshot()))
+    return len(picture.convert("L").quantize(2).getcolors()) > 1
+
+
+@pytest.mark.parametrize("media", ["light", "dark", "forced"])
+def test_every_button_shows_its_icon(browser, site, media):
+    scheme = "light" if media == "forced" else media
+    forced = "active" if media == "forced" else "none"
+    with browser.new_context(color_scheme=scheme, forced_colors=forced) as context:
+        page = context.new_page()
+        page.goto((site / f"{CHAPTERS[0]}.html").as_uri())
+        icons = [icon for icon in page.locator(".svg-inline--fa").all() if icon.is_visible()]
+        assert len(icons) > 5
+        assert [icon for icon in icons if not drawn(page, icon)] == []
+        for title in page.locator(".admonition-title:visible").all()[:3]:
+            assert drawn_before(page, title)
+
+
+def drawn_before(page, title):
+    """Whether something stands before the words of a title."""
+    title.scroll_into_view_if_needed()
+    box = title.bounding_box()
+    clip = {"x": box["x"] + 6, "y": box["y"] + 6, "width": 24, "height": box["height"] - 12}
+    picture = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("L")
+    low, high = picture.getextrema()
+    return high - low > 40
+
+
+def test_the_buttons_above_a_page_work(browser, site):
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.add_init_script("window.print = () => { window.printed = true; }")
+        page.goto((site / f"{CHAPTERS[0]}.html").as_uri())
+        page.get_by_role("button", name="Download this page").click()
+        assert page.get_by_role("link", name=".ipynb").is_visible()
+        page.get_by_role("button", name="Print to PDF").click()
+        assert page.evaluate("window.printed")
+        page.get_by_role("button", name="Fullscreen").click()
+        page.wait_for_function("document.fullscreenElement !== null")
+        block = page.locator(".highlight:visible").first
+        block.hover()
+        block.locator("button.copybtn").click()
+        block.locator("button.copybtn.success").wait_for()
 
 
 def test_without_javascript_the_playground_is_a_picture(browser, site):

@@ -20,7 +20,7 @@ HOST = ROOT / ".venv-colab"
 COMMANDS = HOST / "environment" / "bin"
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Colab runs Linux")
 OURS = {"handling-overfitting", "anywidget", "psygnal"}  # what this Colab lacks
-COLOUR = re.compile(r"\x1b\[[\d;]*m|\r")
+COLOR = re.compile(r"\x1b\[[\d;]*m|\r")
 PIPS_OWN = re.compile(r"^(?:WARNING: |Note: you may need to restart).*\n", re.M)  # in any notebook
 NOT_FOUND = re.compile(
     r"from helpers import require  # not found\? See the page .*"
@@ -71,7 +71,7 @@ def printed(folder, variables, *cells):
         "".join(o.get("text", "") or "\n".join(o.get("traceback", [])) for o in cell.outputs)
         for cell in nbformat.read(path, 4).cells
     ]
-    return [PIPS_OWN.sub("", COLOUR.sub("", text)) for text in texts]
+    return [PIPS_OWN.sub("", COLOR.sub("", text)) for text in texts]
 
 
 def packages():

@@ -69,7 +69,7 @@ WRONG_X = {
     "one row": (SIGMOID, np.zeros(2), r"x must have shape \(n, 2\), .* not \(2,\)"),
     "too deep": (SIGMOID, np.zeros((5, 2, 2)), r"x must have shape \(n, 2\)"),
     "flat images": (IMAGES, np.zeros((5, 16)), r"x must have shape \(n, 4, 4, 1\)"),
-    "colours": (IMAGES, np.zeros((5, 4, 4, 3)), r"x must have shape \(n, 4, 4, 1\)"),
+    "colors": (IMAGES, np.zeros((5, 4, 4, 3)), r"x must have shape \(n, 4, 4, 1\)"),
     "two columns": (SIGMOID, (X[:, 0], X[:, 1]), r"x must have shape \(n, 2\), .* not \(2, 50\)"),
     "no columns": (SIGMOID, np.zeros((5, 0)), "x is empty"),
     "a subclass": (subclass(), X[:, [0, 1, 1]], r"model cannot take x of shape \(50, 3\)"),

@@ -43,7 +43,7 @@ SMALL = "epoch,loss,val_loss\n0,0.8,0.7\n1,0.6,0.65\n"
 UNREADABLE = {
     "empty": b"",
     "blank": b" \n\n\t\n",
-    "colours only": b"\x1b[1m",
+    "colors only": b"\x1b[1m",
     "binary": random.Random(0).randbytes(20_000),
     "picture": b"\x89PNG\r\n\x1a\n" + random.Random(1).randbytes(500),
     "prose": b"The loss was fine and we saw 3 epochs of it.\nThen 5 more.",

@@ -98,6 +98,16 @@ def test_the_static_picture_goes_with_the_widget(monkeypatch):
     assert plt.imread(io.BytesIO(picture(panel))).shape[1] >= 800
 
 
+def test_the_figure_is_that_of_the_picture():
+    panel = make()
+    size = panel.figure.get_size_inches() * panel.figure.dpi
+    assert plt.imread(io.BytesIO(picture(panel))).shape[:2] == pytest.approx(size[::-1], abs=1)
+    before = panel.figure
+    panel.set(dropout=0.1)
+    assert panel.figure is not before
+    assert "dropout 0.1" in panel.figure.get_suptitle()
+
+
 def test_in_colab_nothing_competes_with_the_live_panel(monkeypatch):
     monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
     assert "image/png" not in make()._repr_mimebundle_()
@@ -221,7 +231,7 @@ def classifier(units, activation, loss="mse"):
     return made
 
 
-def labelled(change):
+def labeled(change):
     """A `data` function whose labels are changed."""
 
     def data(seed):
@@ -250,9 +260,9 @@ WRONG = [
     ({"data": None}, "data must be a function that returns a Split, not None"),
     ({"data": SPLIT}, "data must be a function that returns a Split, not Split"),
     ({"data": lambda seed: (1, 2)}, "data must return a Split, not "),
-    ({"data": labelled(lambda y: 2 * y - 1)}, "y must hold the classes 0 and 1, not -1"),
-    ({"data": labelled(lambda y: y + 0.37)}, "y must hold the classes 0 and 1, not "),
-    ({"data": labelled(one_hot), "build": classifier(2, "softmax")}, "y must have .*argmax"),
+    ({"data": labeled(lambda y: 2 * y - 1)}, "y must hold the classes 0 and 1, not -1"),
+    ({"data": labeled(lambda y: y + 0.37)}, "y must hold the classes 0 and 1, not "),
+    ({"data": labeled(one_hot), "build": classifier(2, "softmax")}, "y must have .*argmax"),
     ({"draw": "left"}, "draw must be a function of ax, model and split, not 'left'"),
     ({"sliders": ["units"]}, "sliders must be a dict of settings by name"),
     ({"callbacks": lambda patience: ()}, "callbacks needs 'patience'"),

@@ -527,7 +527,7 @@ Early stopping, best iteration is:
         "x": [1, 2, 3],
         "notes": ["were sorted"],
     },
-    "log prefix with colours": {
+    "log prefix with colors": {
         "text": "\x1b[32m[2026-03-01 10:00:00,123][INFO]\x1b[0m - epoch 1 train: loss 0.8, acc 50.5% val: loss 0.7, acc 45.5%\n"
         "\x1b[32m[2026-03-01 10:00:09,456][INFO]\x1b[0m - epoch 2 train: loss 0.6, acc 60.5% val: loss 0.65, acc 55.5%\n",
         "train": [0.8, 0.6],

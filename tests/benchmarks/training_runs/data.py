@@ -31,12 +31,12 @@ def draw_circles(rng, n, noise):
 
 def draw_table(rng, n, noise, classes=2, informative=5, columns=20):
     """Draw Gaussian clusters, two a class, in the first columns; the others are noise."""
-    centres = rng.choice([-1.0, 1.0], (2 * classes, informative)) * rng.uniform(
+    centers = rng.choice([-1.0, 1.0], (2 * classes, informative)) * rng.uniform(
         0.5, 1.5, (2 * classes, informative)
     )
     cluster = rng.integers(0, 2 * classes, n)
     x = rng.standard_normal((n, columns))
-    x[:, :informative] = centres[cluster] + (0.6 + noise) * x[:, :informative]
+    x[:, :informative] = centers[cluster] + (0.6 + noise) * x[:, :informative]
     return x, cluster % classes
 
 
