@@ -177,6 +177,7 @@ def test_a_wide_table_shows_that_it_goes_on_and_keeps_its_first_column(page):
     shadow = "f => getComputedStyle(f, '::after').opacity"
     page.wait_for_function(f"f => ({shadow})(f) === '1'", arg=frame.element_handle())
     assert room.get_attribute("tabindex") == "0"
+    assert frame.bounding_box()["width"] <= NARROW
     before = first.bounding_box()
     room.evaluate("r => r.scrollTo({ left: 9999, behavior: 'instant' })")
     page.wait_for_function("f => f.dataset.more === 'start'", arg=frame.element_handle())
@@ -203,6 +204,7 @@ def test_intervals_are_drawn_and_read_in_light_and_dark(page):
     table = page.locator(".table-frame").first
     assert table.locator("svg.interval").count() == 12
     assert "0.900 [0.800, 1.000]" in " ".join(table.inner_text().split())
+    assert page.locator(".table-frame + .table-key").count() == 1
     for scheme in ("light", "dark"):
         shown_in(page, scheme)
         found = Axe().run(page, options=COLORS)
