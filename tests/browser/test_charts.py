@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import nbformat
 import pandas as pd
 import pytest
-from test_site import COLOURS, HEIGHT, NARROW, WIDTH, shown_in, site_of_two_pages, visited
+from test_site import COLORS, HEIGHT, NARROW, WIDTH, shown_in, site_of_two_pages, visited
 
 ALT = "Two curves: the training loss falls, the validation loss falls and climbs."
 OTHER_ALT = "A picture of which there is no drawing: one line from corner to corner."
@@ -200,5 +200,5 @@ def test_intervals_are_drawn_and_read_in_light_and_dark(page):
     assert "0.900 [0.800, 1.000]" in " ".join(table.inner_text().split())
     for scheme in ("light", "dark"):
         shown_in(page, scheme)
-        found = Axe().run(page, options=COLOURS)
+        found = Axe().run(page, options=COLORS)
         assert found.violations_count == 0, found.generate_report()
