@@ -1,9 +1,9 @@
 # The book's commands. `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book guide film test test-hosts hosts host-binder host-colab test-properties test-seeds \
-	notebooks lab address matrix matrix-one times site-report bench lint format links links-external \
-	audit release-notes constraints clean
+.PHONY: help setup book sheets pdf zip film test test-hosts hosts host-binder host-colab \
+	test-properties test-seeds notebooks lab address matrix matrix-one times site-report bench lint format \
+	links links-external audit release-notes constraints clean
 
 # With NEWEST=1, in an environment of its own, the newest versions of everything.
 VENV ?= $(if $(NEWEST),.venv-newest,.venv)
@@ -74,8 +74,14 @@ book: $(READY_BOOK) ## build the site from the notebooks' stored outputs; a warn
 site-report: book ## what the pages weigh, and what Lighthouse says of them (or said last)
 	$(BIN)/python tools/measure_site.py $(if $(RUNS),--runs $(RUNS)) $(PAGES)
 
-guide: book ## print the one-page guide into chapters/guide.pdf (needs Chromium or Chrome)
-	$(BIN)/python tools/print_guide.py
+sheets: setup book ## print guide, poster and sheet into their PDFs (needs Chromium or Chrome)
+	PYTHONPATH="$(CURDIR):$(CURDIR)/_ext" $(BIN)/python tools/print_sheets.py
+
+pdf: setup book ## print the whole book into _build/pdf/book.pdf (needs Chromium or Chrome)
+	PYTHONPATH="$(CURDIR)/_ext" $(BIN)/python tools/print_book.py
+
+zip: $(READY_BOOK) ## put all notebooks with what they need into _build/notebooks.zip
+	PYTHONPATH="$(CURDIR)" $(BIN)/python _ext/book_zip.py
 
 film: ## film the landing page's figure into docs/playground.webp (after `make book`; Chromium)
 	$(BIN)/python tools/animate.py
@@ -142,7 +148,7 @@ matrix-one: setup
 bench: setup ## the benchmarks of speed
 	@for f in tests/benchmarks/*.py; do $(BIN)/python "$$f" || exit 1; done
 
-lint: setup ## ruff over code and notebooks, oxlint and oxfmt over the page's; spelling, workflows
+lint: setup ## ruff over code and notebooks, oxlint and oxfmt over the page's; spelling; forms
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/oxlint --quiet $(PAGE)

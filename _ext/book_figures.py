@@ -26,7 +26,7 @@ GROUND, INK = (0x14, 0x18, 0x1D), (0xDD, 0xE3, 0xE9)  # of the theme's dark page
 LEAST_CONTRAST = 4.5  # of what carries data, on the dark ground
 DIGEST = 16  # digits of the hash by which a drawing knows its picture
 MOSTLY = 0.9  # of the pixels
-GREY = 0.08  # a colour whose channels differ by less has no hue
+GRAY = 0.08  # a color whose channels differ by less has no hue
 
 IMG = re.compile(r"<img\b[^>]*>")
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
@@ -146,18 +146,18 @@ def _tag(name, **attributes):
 
 
 def dark(svg):
-    """Return a drawing in the ink of dark pages: greys change sides, colours stay what they are."""
+    """Return a drawing in the ink of dark pages: grays change sides, colors stay what they are."""
     ink = "#" + "".join(f"{channel:02x}" for channel in INK)
     svg = PAINT.sub(lambda found: f"{found[1]}#{in_the_dark(found[2])}", svg)
     svg = EMBEDDED.sub(lambda found: _map_in_the_dark(found[0]), svg)
-    return svg.replace("<svg ", f'<svg fill="{ink}" ', 1)  # what names no colour is black
+    return svg.replace("<svg ", f'<svg fill="{ink}" ', 1)  # what names no color is black
 
 
 def in_the_dark(color):
-    """Return the colour, six hexadecimal digits, that stands for another one on dark pages."""
+    """Return the color, six hexadecimal digits, that stands for another one on dark pages."""
     channels = [int(color[at : at + 2], 16) / 255 for at in (0, 2, 4)]
     ground, ink = ([channel / 255 for channel in each] for each in (GROUND, INK))
-    if max(channels) - min(channels) < GREY:
+    if max(channels) - min(channels) < GRAY:
         light = sum(channels) / 3
         channels = [i + light * (g - i) for g, i in zip(ground, ink, strict=True)]
     else:
@@ -169,15 +169,15 @@ def in_the_dark(color):
 
 
 def _map_in_the_dark(packed):
-    """Return an embedded PNG as it is, but a map in colours with dark for light, light for dark.
+    """Return an embedded PNG as it is, but a map in colors with dark for light, light for dark.
 
-    Tints and lines are transparent where there is nothing, and images of digits are grey.
+    Tints and lines are transparent where there is nothing, and images of digits are gray.
     """
     with Image.open(io.BytesIO(base64.b64decode(packed))) as image:
         pixels = np.asarray(image.convert("RGBA")) / 255
     colors, is_opaque = pixels[..., :3], pixels[..., 3] == 1
     most, least = colors.max(axis=-1, keepdims=True), colors.min(axis=-1, keepdims=True)
-    if is_opaque.mean() < MOSTLY or (most - least).max() < GREY:
+    if is_opaque.mean() < MOSTLY or (most - least).max() < GRAY:
         return packed
     ground = np.array(GROUND) / 255
     pixels[..., :3] = ground + (1 - ground) * (colors + 1 - most - least)  # another lightness
@@ -187,7 +187,7 @@ def _map_in_the_dark(packed):
 
 
 def contrast(one, other):
-    """Return the contrast of two colours, as WCAG 2 defines it, from 1 to 21."""
+    """Return the contrast of two colors, as WCAG 2 defines it, from 1 to 21."""
     light = [
         0.05 + sum(
             weight * (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4)

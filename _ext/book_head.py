@@ -10,6 +10,7 @@ from pathlib import Path
 import re
 
 import book_cards
+from book_parts import LICENSE
 from sphinx.util import logging
 import yaml
 
@@ -17,14 +18,13 @@ DESCRIPTIONS = "_descriptions.yml"
 SHORTEST, LONGEST = 120, 160  # characters: what a search engine shows of a description
 NUMBER = re.compile(r"^(\d+)\.? (.*)", re.DOTALL)
 MARKUP = re.compile(r"<[^>]*>")
-LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 
 logger = logging.getLogger(__name__)
 
 
 def setup(app):
     """Read the descriptions, draw the cards, and write both into the head of every page."""
-    app.connect("env-check-consistency", _read)
+    app.connect("env-updated", _read)
     app.connect("html-page-context", _describe)
     app.connect("build-finished", _draw_cards)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -77,7 +77,7 @@ def outline(name):
 
 
 def with_pictures(html, page=""):
-    """Return a page with every icon drawn in the colour and size of the text around it.
+    """Return a page with every icon drawn in the color and size of the text around it.
 
     A warning names an icon that has no picture.
     """

@@ -6,7 +6,7 @@ import helpers
 from sphinx.errors import ExtensionError
 import yaml
 
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 CITE = "chapters/cite"
 H1 = "<h1>"
 
@@ -40,7 +40,7 @@ def _read_citation(app):
         "authors": " and ".join(map(_name, citation["authors"])),
         "date": citation["date-released"],
         "version": citation.get("version", helpers.__version__),
-        "licence": LICENCE,
+        "license": LICENSE,
     }
 
 

@@ -33,8 +33,8 @@ WIDGETS = "application/vnd.jupyter.widget"  # the state of widgets, which no pag
 COMMENT = re.compile(r"\s*<!--.*?-->", re.DOTALL)
 PRELOADED = re.compile(r'\s*<link rel="preload" as="script"[^>]*>')
 SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>\s*", re.DOTALL)
-SHEET = re.compile(
-    r'\s*<link\b(?=[^>]*\brel="stylesheet")[^>]*\bhref="([^"]*?)_static/([^"?]+)[^>]*>'
+SHEET = re.compile(  # not one for paper alone
+    r'\s*<link\b(?=[^>]*\brel="stylesheet")(?![^>]*\bmedia=)[^>]*\bhref="([^"]*?)_static/([^"?]+)[^>]*>'
 )
 STATIC = re.compile(r'(_static/)([\w./-]+\.(?:css|js))(?:\?[^"]*)?(?=")')
 IMPORT = re.compile(r'@import "([^"]+)";')
@@ -80,9 +80,10 @@ def lighten(root):
     static = root / "_static"
     paths = [path for path in root.glob("**/*.html") if static not in path.parents]
     pages = {path: _lean(path.read_text("utf8")) for path in paths}
-    used = usage([*pages.values(), *_scripts(static, pages.values())])
-    shared = _shared(pages.values())
-    _write_sheets(static, pages.values(), shared, used)
+    shared, sheets = _shared(pages.values()), _sheets(static, pages.values())
+    variables = [" ".join(USED_VARIABLE.findall(text)) for text in sheets.values()]
+    used = usage([*pages.values(), *_scripts(static, pages.values()), *variables])
+    _write_sheets(static, sheets, shared, used)
     for path, page in pages.items():
         pages[path] = STATIC.sub(partial(_versioned, static), _with_shared(page, shared))
         path.write_text(pages[path], "utf8")
@@ -119,13 +120,19 @@ def _scripts(static, pages):
         yield path.read_text("utf8")
 
 
-def _write_sheets(static, pages, shared, used):
+def _sheets(static, pages):
+    """Return the style sheets that pages load: their texts by their names."""
+    names = {name for page in pages for _, name in SHEET.findall(page)} - {SHARED}
+    return {name: _read_sheet(static, name) for name in sorted(names)}
+
+
+def _write_sheets(static, sheets, shared, used):
     """Write the shared sheets as one, and each of the others for itself."""
+    small = {name: small_sheet(name, text, used) for name, text in sheets.items()}
     if shared:
-        text = "\n".join(small_sheet(static, name, used) for name in shared)
-        (static / SHARED).write_text(text, "utf8")
-    for name in {name for page in pages for _, name in SHEET.findall(page)} - {*shared, SHARED}:
-        (static / name).write_text(small_sheet(static, name, used), "utf8")
+        (static / SHARED).write_text("\n".join(small[name] for name in shared), "utf8")
+    for name in small.keys() - {*shared}:
+        (static / name).write_text(small[name], "utf8")
 
 
 def _shared(pages):
@@ -158,7 +165,7 @@ def usage(texts):
     return lambda name: name in words or name.startswith(beginnings)
 
 
-def small_sheet(static, name, used):
+def small_sheet(name, text, used):
     """Return a style sheet without white space and, if a library's, without unused rules.
 
     Raises
@@ -166,11 +173,10 @@ def small_sheet(static, name, used):
     ExtensionError
         If it is not CSS.
     """
-    text = ICON_FONT.sub("", _read_sheet(static, name))
-    unused = set()
+    unused, text = set(), ICON_FONT.sub("", text)
     if any(fnmatch(name, pattern) for pattern in LIBRARIES):
-        unused = {*SYMBOL.findall(text), *VARIABLE.findall(text)} - {*USED_VARIABLE.findall(text)}
-        unused = {name for name in unused if not used(name)}
+        names = {*SYMBOL.findall(text), *VARIABLE.findall(text)}
+        unused = {name for name in names if not used(name)}
     try:
         return lightningcss.process_stylesheet(text, filename=name, unused_symbols=unused)
     except ValueError as error:

@@ -29,7 +29,7 @@ def read_citation(path):
     if missing:
         raise ValueError(f"{path}: `{missing[0]}` is missing: write it there")
     if not isinstance(found["license"], str):
-        raise ValueError(f"{path}: `license` must be one licence, such as CC-BY-4.0")
+        raise ValueError(f"{path}: `license` must be one license, such as CC-BY-4.0")
     return found | {"date-released": str(found["date-released"])}
 
 

@@ -36,8 +36,11 @@
     const picture = document.createElement("img");
     picture.alt = shown.alt;
     picture.className = shown.className; // the scheme's, so that the theme leaves it alone
-    picture.width = shown.getAttribute("width");
-    picture.height = shown.getAttribute("height");
+    for (const side of ["width", "height"]) picture[side] = Number(shown.getAttribute(side));
+    picture.style.setProperty(
+      "--ratio",
+      shown.getAttribute("width") / shown.getAttribute("height"),
+    );
     picture.src = shown.getAttribute("src"); // the wide one
     const room = document.createElement("div");
     room.className = "chart-room";

@@ -148,7 +148,7 @@ def _round(number):
 
 
 def _repack(pixels):
-    """Pack an embedded PNG as small as its colours allow; what stays large becomes WebP."""
+    """Pack an embedded PNG as small as its colors allow; what stays large becomes WebP."""
     from PIL import Image  # noqa: PLC0415
 
     packed = base64.b64decode(pixels[1])
@@ -180,7 +180,7 @@ def _lighten(figure):
 
     for image in figure.findobj(AxesImage):
         image.set_interpolation("none")
-        if image.get_alpha() not in (None, 1):
+        if image.get_alpha() not in (None, 1) and image.get_url() != TINT:
             image.set_cmap(without_white(image.get_cmap()))
             image.set_url(TINT)
     many = [line for ax in figure.axes if len(ax.lines) > MOST_LINES for line in ax.lines]
@@ -195,7 +195,7 @@ def _lighten(figure):
 
 
 def without_white(colormap):
-    """Return a colour map that looks the same on white and has no white in it, but transparency."""
+    """Return a color map that looks the same on white and has no white in it, but transparency."""
     from matplotlib.colors import ListedColormap  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
@@ -225,9 +225,11 @@ def _stack(figure):
     grid = GridSpec(len(heights), columns, figure=figure, height_ratios=heights)
     for place, (row, slot) in slots.items():
         beside = [p for p, at in slots.items() if at[0] == row and at[1] != slot]
+        under = [p for p, at in slots.items() if at in ((row + 1, slot), (row + 1, slice(None)))]
         for ax in panels[place]:
-            labeled = slot == 0 or not any(_share_y(ax, panels[other][0]) for other in beside)
-            _show_labels(ax, panels, left=labeled, below=columns == 1)
+            left = slot == 0 or not any(_share_y(ax, panels[other][0]) for other in beside)
+            below = not any(_share_x(ax, panels[other][0]) for other in under)
+            _show_labels(ax, panels, left=left, below=below)
             ax.set_subplotspec(grid[row, slot])
     lines = sum(math.ceil(len(each.get_texts()) / min(each._ncols, 2)) for each in figure.legends)
     figure.set_size_inches(NARROW_INCHES, sum(heights) + 0.2 * lines)
@@ -287,26 +289,30 @@ def _height(ax, before, width):
     return max(ratio * width + WORDS_INCHES, height if _has_words(ax) else 0)
 
 
+def _share_x(ax, other):
+    return ax.get_shared_x_axes().joined(ax, other)
+
+
 def _share_y(ax, other):
     return ax.get_shared_y_axes().joined(ax, other)
 
 
 def _show_labels(ax, panels, *, left, below):
-    """Give axes that shared the labels of a neighbour their own where that stands elsewhere now."""
+    """Show what axes share with a neighbor only at the axes at whose end it stands now."""
     if not ax.axison:
         return
     others = [other for axes in panels.values() for other in axes if other is not ax]
     in_row = [other for other in others if _share_y(ax, other)]
-    in_column = [other for other in others if ax.get_shared_x_axes().joined(ax, other)]
+    in_column = [other for other in others if _share_x(ax, other)]
     if left and in_row:
         ax.tick_params(labelleft=True)
         ax.set_ylabel(ax.get_ylabel() or next(filter(None, (a.get_ylabel() for a in in_row)), ""))
         ax.yaxis.label.set_visible(True)
-    if below and in_column:
-        ax.tick_params(labelbottom=True)
+    if in_column:
+        ax.tick_params(labelbottom=below)
         names = (other.get_xlabel() for other in in_column)
         ax.set_xlabel(ax.get_xlabel() or next(filter(None, names), ""))
-        ax.xaxis.label.set_visible(True)
+        ax.xaxis.label.set_visible(below)
 
 
 # The words of a narrow figure
@@ -388,7 +394,8 @@ def _place_legend(ax, legend):
     if fits and not any(_crosses(line, frame) for line in ax.lines):
         return
     points = 72 / ax.figure.dpi
-    below = (inside.y0 - ax.xaxis.get_tightbbox().y0) * points + 4
+    labels = ax.xaxis.get_tightbbox()  # none where they are hidden
+    below = (inside.y0 - labels.y0 if labels else 0) * points + 4
     words = [text.get_text() for text in legend.get_texts()]
     own = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
     handles = [

@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup
 from chromium import launched
+from citation import author, read_citation
 from pypdf import PdfReader
 import yaml
 
@@ -69,7 +70,7 @@ def link(href, name, names):
     return f"#{own_id(target, unquote(fragment))}"
 
 
-def address(url, name, folder=SITE):
+def address(url, name, folder):
     """Return the address of a file that a page names; data stays as it is."""
     if urlsplit(url).scheme:
         return url
@@ -77,7 +78,7 @@ def address(url, name, folder=SITE):
     return path.resolve().as_uri()
 
 
-def chapter(html, name, names):
+def chapter(html, name, names, folder=SITE):
     """Return a page's article for the whole document, and its solutions.
 
     Parameters
@@ -88,6 +89,8 @@ def chapter(html, name, names):
         Its name, such as "chapters/02_baseline".
     names : collection of str
         All pages that are printed: links to others lead nowhere.
+    folder : path, default the built site
+        What the page's addresses are relative to.
 
     Returns
     -------
@@ -111,12 +114,12 @@ def chapter(html, name, names):
         if not cell.get_text(strip=True) and not cell.select("img, svg"):
             cell.decompose()
     for element in article.find_all(True):
-        _readdress(element, name, names)
+        _readdress(element, name, names, folder)
     article["id"] = own_id(name)
     return article, _solutions(article, name)
 
 
-def _readdress(element, name, names):
+def _readdress(element, name, names, folder):
     """Make one element's ids, links and addresses those of the whole document."""
     if "id" in element.attrs:
         element["id"] = own_id(name, element["id"])
@@ -133,7 +136,7 @@ def _readdress(element, name, names):
     if element.name == "img":
         element.attrs.pop("loading", None)  # what is out of view would not be printed
         element.attrs.pop("srcset", None)
-        element["src"] = address(element["src"], name)
+        element["src"] = address(element["src"], name, folder)
     if element.name == "details":
         element["open"] = ""
     if element.name == "input" and "name" in element.attrs:
@@ -223,26 +226,20 @@ def answers(solved):
 
 
 def title_page(citation, url=""):
-    """Return the first page as HTML, from CITATION.cff's contents and the book's address."""
-    of = {name: escape(str(value)) for name, value in citation.items() if isinstance(value, str)}
-    authors = ", ".join(escape(name_of(author)) for author in citation["authors"])
+    """Return the first page as HTML, from what CITATION.cff says and the book's address."""
+    of = {name: escape(value) for name, value in citation.items() if isinstance(value, str)}
+    authors = ", ".join(escape(author(each)) for each in citation["authors"])
     where = f'<p><a href="{escape(url)}">{escape(url)}</a></p>' if url else ""
     return (
         f'<section id="title-page"><h1>{of["title"]}</h1><p>{of["abstract"]}</p>'
         f"<footer><p>{authors}</p><p>Version {of['version']}, {of['date-released']}</p>{where}"
-        "<p>Text and figures: CC BY 4.0. Code: MIT licence. The live figures of the site stand "
+        "<p>Text and figures: CC BY 4.0. Code: MIT license. The live figures of the site stand "
         "here as the pictures they begin with, and folded code is in the notebooks.</p></footer>"
         "</section>"
     )
 
 
-def name_of(author):
-    """Return an author's name as it is printed: a person's or that of a group."""
-    person = (author.get(part) for part in ("given-names", "family-names"))
-    return author.get("name") or " ".join(filter(None, person))
-
-
-def head(pages, title, folder=SITE):
+def head(pages, title, folder):
     """Return the document's head: the styles of all pages, and what sets formulas, once each."""
     kept = {}
     for name, html in pages.items():
@@ -285,7 +282,7 @@ def compose(pages, toc, citation, url="", folder=SITE):
     folder : path, default the built site
         What the pages' addresses are relative to.
     """
-    made = {name: chapter(html, name, pages) for name, html in pages.items()}
+    made = {name: chapter(html, name, pages, folder) for name, html in pages.items()}
     articles = [article for article, _ in made.values()]
     end = BeautifulSoup(answers([each for each in made.values() if each[1]]), "html.parser")
     listed = [(caption, [made[name][0] for name in names]) for caption, names in parts(toc)]
@@ -338,34 +335,47 @@ def printed(browser, document):
 
 
 def read_site():
-    """Return the built pages in the order of the contents; a missing one ends the tool."""
+    """Return the built pages in the order of the contents, and the contents.
+
+    Raises
+    ------
+    ValueError
+        If a page is missing.
+    """
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
     names = [name for _, part in parts(toc) for name in part]
     missing = [name for name in names if not (SITE / f"{name}.html").exists()]
     if missing:
-        sys.exit(f"_build/html/{missing[0]}.html is missing: run `make book` first")
+        raise ValueError(f"_build/html/{missing[0]}.html is missing: run `make book` first")
     return {name: (SITE / f"{name}.html").read_text("utf8") for name in names}, toc
 
 
 def main():
-    """Print the built site."""
+    """Print the built site.
+
+    Raises
+    ------
+    ValueError
+        If the site, CITATION.cff or a picture is not as it should be; the command line shows it
+        in one line.
+    """
     pages, toc = read_site()
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf8"))
+    citation = read_citation(ROOT / "CITATION.cff")
     url = yaml.safe_load((ROOT / "_config.yml").read_text("utf8"))["repository"]["url"]
     FOLDER.mkdir(parents=True, exist_ok=True)
     document, target = FOLDER / "book.html", FOLDER / "book.pdf"
-    document.write_text(
-        compose(pages, toc, {**citation, "date-released": str(citation["date-released"])}, url),
-        "utf8",
-    )
+    document.write_text(compose(pages, toc, citation, url), "utf8")
     with launched() as browser:
         pdf = printed(browser, document)
     count = len(PdfReader(io.BytesIO(pdf)).pages)
     if count > MOST_PAGES or len(pdf) > MOST_BYTES:
-        sys.exit(f"{count} pages, {len(pdf) / 1e6:.1f} MB: more than {MOST_PAGES}, or 15 MB")
+        raise ValueError(f"{count} pages, {len(pdf) / 1e6:.1f} MB: more than {MOST_PAGES} or 15 MB")
     target.write_bytes(pdf)
     print(f"wrote {target.relative_to(ROOT)}: {count} pages, {len(pdf) / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except ValueError as error:
+        sys.exit(str(error))

@@ -4,7 +4,7 @@
     python tools/subset_fonts.py SERIF/files SANS/files
 
 Needs fontTools and brotli. Adobe reserves the name Source for the uncut fonts: these are called
-Book Serif and Book Sans. Their licence is in _static/fonts/OFL.txt.
+Book Serif and Book Sans. Their license is in _static/fonts/OFL.txt.
 """
 
 from pathlib import Path

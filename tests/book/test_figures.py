@@ -132,6 +132,12 @@ def test_tints_look_the_same_on_white_without_white():
     assert tints[:, 3].max() > 0.9
 
 
+def test_a_tint_is_the_same_in_both_drawings(figure):
+    before, after = figures.wide(figure), figures.narrow(figure)
+    assert book_figures.EMBEDDED.findall(before) == book_figures.EMBEDDED.findall(after)
+    assert len(book_figures.EMBEDDED.findall(before)) == 1
+
+
 def test_many_marks_and_lines_become_one_picture():
     figure, ax = plt.subplots()
     ax.scatter(*np.random.default_rng(0).normal(size=(2, 20_000)), s=4)

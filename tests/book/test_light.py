@@ -109,26 +109,16 @@ def test_an_icon_without_a_picture_is_named_with_the_remedy(tmp_path):
     ]
 
 
-def test_a_librarys_sheet_keeps_the_rules_that_can_apply(tmp_path):
+def test_a_librarys_sheet_keeps_the_rules_that_can_apply():
     rules = ".used{color:red} .unused{color:red} .made-here{color:red} .used .unused{top:0}"
-    folder = static(tmp_path, basic__css=rules, book__css=".unused{color:red}")
     used = book_weight.usage(['<p class="used">', "element.className = `made-${kind}`"])
-    assert book_weight.small_sheet(folder, "basic.css", used) == (".used,.made-here{color:red}")
-    assert book_weight.small_sheet(folder, "book.css", used) == ".unused{color:red}"
+    assert book_weight.small_sheet("basic.css", rules, used) == ".used,.made-here{color:red}"
+    assert book_weight.small_sheet("book.css", ".unused{top:0}", used) == ".unused{top:0}"
 
 
-def test_a_sheet_that_is_not_css_is_named(tmp_path):
-    folder = static(tmp_path, book__css="p { color: }}")
+def test_a_sheet_that_is_not_css_is_named():
     with pytest.raises(ExtensionError, match=r"book\.css is not CSS: "):
-        book_weight.small_sheet(folder, "book.css", book_weight.usage([]))
-
-
-def test_an_imported_sheet_stands_in_the_one_that_imports_it(tmp_path):
-    folder = static(tmp_path, basic__css="p { background: url(file.png) }")
-    (folder / "styles").mkdir()
-    (folder / "styles" / "theme.css").write_text('@import "../basic.css";', "utf8")
-    sheet = book_weight.small_sheet(folder, "styles/theme.css", book_weight.usage([]))
-    assert sheet == "p{background:url(file.png)}"
+        book_weight.small_sheet("book.css", "p { color: }}", book_weight.usage([]))
 
 
 PAGE = """<html><head><meta charset="utf-8" />
@@ -141,9 +131,12 @@ PAGE = """<html><head><meta charset="utf-8" />
 """
 
 
+SCRIPT = "f(`a  b`);\n//# sourceMappingURL=a.js.map"
+
+
 def lightened(folder, **pages):
     """Write pages into a site of some files, and lighten it."""
-    files = {"a__css": "p { top: 0 }", "b__css": "i { top: 0 }", "a__js": "f( 1 ); // says"}
+    files = {"a__css": "p { top: 0 }", "b__css": "i { top: 0 }", "a__js": SCRIPT}
     static(folder, **files, unused__png="x", doctools__js="", a__js__LICENSE__txt="Mine")
     (folder / "_static" / "scripts").mkdir()
     (folder / "_static" / "scripts" / "bootstrap.js").write_text("b()", "utf8")
@@ -161,7 +154,7 @@ def test_a_page_loads_what_it_uses_and_waits_for_nothing(tmp_path):
         "<script>",
     ]
     assert (tmp_path / "_static" / "site.css").read_text("utf8") == "p{top:0}\ni{top:0}"
-    assert "says" not in (tmp_path / "_static" / "a.js").read_text("utf8")
+    assert (tmp_path / "_static" / "a.js").read_text("utf8") == "f(`a  b`);\n"
 
 
 def test_a_menu_keeps_the_script_that_opens_it(tmp_path):
@@ -179,10 +172,34 @@ def test_a_sheet_that_not_all_pages_load_stays_with_those_that_do(tmp_path):
     assert "b.css" not in pages["other"]
 
 
-def test_what_no_page_names_is_deleted_and_licences_stay(tmp_path):
+def test_what_no_page_names_is_deleted_and_licenses_stay(tmp_path):
     lightened(tmp_path, index=PAGE)
     left = {path.name for path in (tmp_path / "_static").glob("**/*")}
     assert left == {"site.css", "a.js", "a.js.LICENSE.txt"}
+
+
+def test_a_librarys_variable_stays_for_the_sheet_that_reads_it(tmp_path):
+    link = '<link rel="stylesheet" href="_static/basic.css" />'
+    (tmp_path / "_static").mkdir()
+    (tmp_path / "_static" / "a.css").write_text("p { color: var(--ink) }", "utf8")
+    library = ":root { --ink: red; --paper: red }"
+    (tmp_path / "_static" / "basic.css").write_text(library, "utf8")
+    (tmp_path / "index.html").write_text(f"<head>{link}{link.replace('basic', 'a')}</head>", "utf8")
+    book_weight.lighten(tmp_path)
+    text = (tmp_path / "_static" / "site.css").read_text("utf8")
+    assert text == ":root{--ink:red}\np{color:var(--ink)}"
+
+
+def test_a_sheet_stands_with_those_that_it_imports(tmp_path):
+    (tmp_path / "_static" / "styles").mkdir(parents=True)
+    (tmp_path / "_static" / "basic.css").write_text("p { background: url(file.png) }", "utf8")
+    theme = tmp_path / "_static" / "styles" / "theme.css"
+    theme.write_text('@import "../basic.css"; i { background: url("../file.png") }', "utf8")
+    link = '<link rel="stylesheet" href="_static/styles/theme.css" />'
+    (tmp_path / "index.html").write_text(f"<head>{link}</head>", "utf8")
+    book_weight.lighten(tmp_path)
+    text = (tmp_path / "_static" / "site.css").read_text("utf8")
+    assert text == "p,i{background:url(file.png)}"
 
 
 def test_a_site_that_is_light_already_stays_as_it_is(tmp_path):

@@ -20,7 +20,7 @@ def row(cells):
     return [cell.get_text(" ", strip=True) for cell in cells]
 
 
-def centres(table):
+def centers(table):
     return [float(circle["cx"]) for circle in table.find_all("circle")]
 
 
@@ -35,7 +35,7 @@ def test_two_names_of_an_index_stand_there_too():
     table = page(pd.DataFrame({"factor": ["1.0 [0.9, 1.1]", "2.0 [1.5, 2.5]"]}, index=index))
     (heading,) = table.thead.find_all("tr")
     assert row(heading.find_all("th")) == ["", "setting", "factor"]
-    assert len(centres(table)) == 2
+    assert len(centers(table)) == 2
 
 
 def test_intervals_keep_their_numbers_and_are_drawn_on_the_scale_of_their_column():
@@ -45,7 +45,7 @@ def test_intervals_keep_their_numbers_and_are_drawn_on_the_scale_of_their_column
         ["0.50 [0.40, 0.60]", "3"], ["0.90 [0.80, 1.00]", "4"],
     ]  # fmt: skip
     least, most = book_tables.MARGIN, book_tables.WIDTH - book_tables.MARGIN
-    assert centres(table) == pytest.approx(
+    assert centers(table) == pytest.approx(
         [least + (most - least) * share for share in (1 / 6, 5 / 6)], abs=0.1
     )
     assert all(svg["aria-hidden"] == "true" for svg in table.find_all("svg"))
@@ -55,14 +55,14 @@ def test_a_factor_is_drawn_on_a_logarithmic_scale_that_holds_no_change():
     table = page(settings(**{"loss, factor": ["0.50 [0.25, 1.00]", "2.00 [1.00, 4.00]"]}))
     middle = book_tables.WIDTH / 2
     assert [float(line["x1"]) for line in table.select("line.none")] == [middle, middle]
-    low, high = centres(table)
+    low, high = centers(table)
     assert middle - low == pytest.approx(high - middle)
 
 
 def test_a_single_interval_is_drawn_only_beside_no_change():
     index = pd.Index(["on"], name="setting")
     table = page(pd.DataFrame({"a": ["0.5 [0.4, 0.6]"], "a, change": ["+0.1 [0.0, 0.2]"]}, index))
-    assert len(centres(table)) == 1
+    assert len(centers(table)) == 1
 
 
 def test_settings_that_stand_across_have_a_scale_in_each_row():
@@ -70,7 +70,7 @@ def test_settings_that_stand_across_have_a_scale_in_each_row():
         {"off": ["0.1 [0.0, 0.2]", "50 [40, 60]"], "on": ["0.3 [0.2, 0.4]", "70 [60, 80]"]},
         index=["loss", "epochs"],
     ).rename_axis(columns="setting")
-    first, second, third, fourth = centres(page(frame))
+    first, second, third, fourth = centers(page(frame))
     assert (first, second) == pytest.approx((third, fourth))
 
 

@@ -21,14 +21,14 @@ TEXT = f"""# A chapter
 
 {SENTENCE * 12}
 
-A model that [overfits](glossary.md#overfitting) does so. And [overfits](glossary.md#overfitting)
-once more.
+A model that [overfits](chapters/glossary.md#overfitting) does so. And
+[overfits](chapters/glossary.md#overfitting) once more.
 
-- A list names the [loss](glossary.md#loss).
+- A list names the [loss](chapters/glossary.md#loss).
 
 <details><summary>More</summary>
 
-Folded: [noise](glossary.md#noise).
+Folded: [noise](chapters/glossary.md#noise).
 
 </details>
 """
@@ -95,7 +95,7 @@ def small_book(folder, exercises=EXERCISES, files=SETTINGS):
     (folder / "index.md").write_text("# A book\n\nIt begins here.\n", "utf8")
     (folder / "_toc.yml").write_text(
         "format: jb-book\nroot: index\nparts:\n"
-        "  - caption: Foundations\n    numbered: 1\n    chapters:\n      - file: chapters/one\n"
+        "  - caption: Foundations\n    numbered: 1\n    chapters:\n      - file: one\n"
         "  - caption: Appendix\n    chapters:\n      - file: chapters/glossary\n",
         "utf8",
     )
@@ -111,7 +111,8 @@ def small_book(folder, exercises=EXERCISES, files=SETTINGS):
         code("print(1)", "hide-input", "1\n"),
         nbformat.v4.new_markdown_cell(exercises),
     ]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "chapters" / "one.ipynb")
+    python = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=python), folder / "one.ipynb")
     return build_in(folder, repository="")
 
 
@@ -135,7 +136,7 @@ def context(browser):
 @pytest.fixture
 def page(context, site):
     """The chapter, freshly opened."""
-    with visited(context, (site / "chapters" / "one.html").as_uri()) as page:
+    with visited(context, (site / "one.html").as_uri()) as page:
         page.evaluate("document.fonts.ready.then(() => true)")
         yield page
 

@@ -23,7 +23,7 @@ from measure_site import served, weight
 import nbformat
 from notebooks import LANGUAGE
 from PIL import Image
-from print_guide import MARGIN, pages
+from print_sheets import MARGIN, pages
 import pytest
 import yaml
 
