@@ -32,7 +32,8 @@ def setup(app):
     app.connect("config-inited", _find_address)
     app.connect("html-collect-pages", _add_not_found)
     app.connect("html-page-context", _link_feed)
-    app.connect("build-finished", _write, priority=900)
+    # When the pages are as light as they will be, and before their policies are written.
+    app.connect("build-finished", _write, priority=925)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 

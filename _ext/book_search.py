@@ -35,7 +35,7 @@ def _write(app, exception):
         return
     found = [
         record
-        for name in sorted(app.env.found_docs)
+        for name in searched(app.env)
         for record in records(f"{name}.html", Path(app.outdir, f"{name}.html").read_text("utf8"))
     ]
     folder = Path(app.outdir, "_static")
@@ -43,6 +43,11 @@ def _write(app, exception):
     (folder / "search-records.js").write_text(f"window.searchRecords = {text};\n", "utf8")
     for script in SCRIPTS:
         shutil.copy(script, folder)
+
+
+def searched(env):
+    """Return the names of the pages that are searched: all without `nosearch` in their metadata."""
+    return sorted(name for name in env.found_docs if "nosearch" not in env.metadata.get(name, {}))
 
 
 def records(url, html):

@@ -64,7 +64,7 @@ def find(name):
         If there is no such run among those that the diagnosis was judged on.
     """
     if name not in _known():
-        raise ValueError(f"{name} is no run of helpers/diagnosis/runs.json.gz: name another")
+        raise ValueError(f"{name} is not a run of helpers/diagnosis/runs.json.gz: name another")
     return _known()[name]
 
 
@@ -82,9 +82,13 @@ def picture(run, alt, best=False):
     alt: what it shows, in words. best: with a dot at the lowest validation loss.
     """
     train, val = losses(run)
-    reach = max(len(val), 2)
-    limit, _ = drawing.loss_limit(train, val)
-    to_x, to_y = drawing.horizontal(0, reach), drawing.vertical(0, limit)
+    epochs = np.array(run.history["epoch"]) + 1  # a log may hold every other epoch only
+    reach, limit = int(epochs[-1]), drawing.loss_limit(train, val)[0]
+    along, to_y = drawing.horizontal(0, reach), drawing.vertical(0, limit)
+
+    def to_x(row):
+        return along(int(epochs[row - 1]))
+
     shown = [
         drawing.path(f"pg-curve pg-of-{part}", drawing.curve_path(values, to_x, to_y))
         for part, values in (("train", train), ("val", val))
@@ -94,7 +98,7 @@ def picture(run, alt, best=False):
         at = int(np.nanargmin(val))
         place = {"cx": to_x(at + 1), "cy": to_y(float(val[at]))}
         over.append(drawing.element("circle", class_="pg-best", r=4.5, **place))
-    x_ticks, y_ticks = drawing.ticks(0, reach, to_x, 4), drawing.ticks(0, limit, to_y)
+    x_ticks, y_ticks = drawing.ticks(0, reach, along, 4), drawing.ticks(0, limit, to_y)
     return drawing.frame(
         escape(alt),
         drawing.axes(x_ticks, y_ticks, "epoch", "loss", lines=True),
@@ -134,11 +138,12 @@ class RunDiagnosis(RunDirective):
     """What `diagnose` says of a run."""
 
     def of(self, run):
-        """Return its first verdict with its confidence and its sentence."""
+        """Return its first verdict with its confidence and its sentence, as a quotation."""
         found = diagnose(run.history, n_val=run.n_val)
         first = found.verdicts[0]
         words = f" ({first.confidence} confidence). {first.sentence}"
-        return [nodes.paragraph("", "", nodes.strong("", first.name), nodes.Text(words))]
+        said = nodes.paragraph("", "", nodes.strong("", first.name), nodes.Text(words))
+        return [nodes.block_quote("", said)]
 
 
 class SectionTimes(SphinxDirective):

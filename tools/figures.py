@@ -304,10 +304,10 @@ def _show_labels(ax, panels, *, left, below):
     others = [other for axes in panels.values() for other in axes if other is not ax]
     in_row = [other for other in others if _share_y(ax, other)]
     in_column = [other for other in others if _share_x(ax, other)]
-    if left and in_row:
-        ax.tick_params(labelleft=True)
+    if in_row:
+        ax.tick_params(labelleft=left)
         ax.set_ylabel(ax.get_ylabel() or next(filter(None, (a.get_ylabel() for a in in_row)), ""))
-        ax.yaxis.label.set_visible(True)
+        ax.yaxis.label.set_visible(left)
     if in_column:
         ax.tick_params(labelbottom=below)
         names = (other.get_xlabel() for other in in_column)

@@ -19,13 +19,14 @@ import sys
 import threading
 import time
 
-import figures
 from fingerprint import KEY, fingerprint, outdated
 from helpers.playground import NOT_HERE, from_options
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 import nbformat
 import psutil
+
+import figures
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE = {"file_extension": ".py", "name": "python", "pygments_lexer": "ipython3"}

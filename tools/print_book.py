@@ -137,7 +137,7 @@ def _readdress(element, name, names, folder):
         element.attrs.pop("loading", None)  # what is out of view would not be printed
         element.attrs.pop("srcset", None)
         element["src"] = address(element["src"], name, folder)
-    if element.name == "details":
+    if element.name == "details" and "section-times" not in element.get("class", ()):
         element["open"] = ""
     if element.name == "input" and "name" in element.attrs:
         element["name"] = own_id(name, element["name"])

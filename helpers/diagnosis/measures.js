@@ -43,21 +43,6 @@ export function quantile(values, share) {
   return low + (high - low) * (place - Math.floor(place));
 }
 
-/**
- * The error function, to 2e-15. The series is 7.1.6 of Abramowitz and Stegun, Handbook of
- * Mathematical Functions: all its terms are positive, so nothing cancels. From 6 on it is 1.
- */
-export function erf(z) {
-  if (Math.abs(z) > 6) return Math.sign(z);
-  let term = z;
-  let total = z;
-  for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(total); n++) {
-    term *= (2 * z * z) / (2 * n + 1);
-    total += term;
-  }
-  return (2 / Math.sqrt(Math.PI)) * Math.exp(-z * z) * total;
-}
-
 /** Both as means over blocks of equal length, at most `most`; a short curve as it is. */
 export function thin(x, y, most = MOST_POINTS) {
   const size = Math.ceil(y.length / most);
@@ -138,6 +123,23 @@ function medianSlope(y) {
   return median(slopes);
 }
 
+/** The log climb and the last fall, each from single points of a running mean. */
+function byRule(y) {
+  const width = Math.max(1, whole(SMOOTHED * y.length));
+  const before = width >> 1;
+  const end = y.length - 1;
+  const curve = numbers(y.length, (i) => {
+    let total = 0;
+    for (let place = i - before; place < i - before + width; place++) {
+      total += y[Math.min(Math.max(place, 0), end)] - y[i];
+    }
+    return y[i] + total / width;
+  });
+  const earlier = curve[Math.max(0, end - Math.max(1, whole(END * y.length)))];
+  const last = curve[end];
+  return { climb: Math.log(last / curve[lowestAt(curve)]), fall: 1 - last / earlier };
+}
+
 /** Where `y` is lowest and where it ends, on a smooth curve, with their noise. */
 export function turn(x, y) {
   const width = widthOf(y.length);
@@ -148,6 +150,7 @@ export function turn(x, y) {
   const end = mean(curve.subarray(-last));
   const risen = mean(curve.subarray(Math.max(at, y.length - last))); // what falls has not risen
   const sigma = noise(y);
+  const single = byRule(y);
   const isClose = (value) => value <= low + (2 * sigma) / Math.sqrt(width);
   return {
     best_epoch: x[at],
@@ -161,6 +164,10 @@ export function turn(x, y) {
     last: y.at(-1),
     expected: curve.at(-1),
     climb: Math.log(risen / low),
+    last_climb: single.climb,
+    last_fall: single.fall,
+    since: 1 - at / y.length,
+    jumps: y[lowestAt(y)] > 0 ? noise(y.map(Math.log)) : Infinity,
     noise: sigma / low,
     climb_noise: (sigma / low) * Math.sqrt(1 / width + 1 / Math.max(width, last)),
     fall: fall(y),

@@ -99,20 +99,35 @@ def fall(y, share=0.2):
     return float(-slope * END * len(y) / end) if end > 0 else 0.0
 
 
+def by_rule(y):
+    """Return the log climb of `y` and its last fall, each from single points of a smooth curve.
+
+    As the rule of the truth takes them from the loss on fresh rows: the last point over the lowest,
+    and over the one a tenth before. Epochs that were unlucky for all rows are in both alike.
+    """
+    width, tail = max(1, whole(SMOOTHED * len(y))), max(1, whole(END * len(y)))
+    around = np.pad(y, (width // 2, width - 1 - width // 2), mode="edge")
+    curve = y + sum(around[place : place + len(y)] - y for place in range(width)) / width
+    last = curve[-1]
+    return float(np.log(last / curve.min())), float(1 - last / curve[max(0, len(y) - 1 - tail)])
+
+
 def turn(x, y):
     """Return where `y` is lowest and where it ends, on a smooth curve, with their noise.
 
     `best_epoch` and the epochs `best_low` to `best_high` that the noise cannot tell from it, the
     levels `first`, `middle`, `low`, `end` (the mean of the last tenth) and `risen` (that of its
     part since the lowest point), `last` and `expected`, the last value and the curve there,
-    `climb` = log(risen / low), `noise` from point to point and `climb_noise`, the standard error
-    of the climb by noise alone, both relative to `low`.
+    `climb` = log(risen / low), `last_climb` and `last_fall` of `by_rule`, `since`, the share of the
+    points that come after the lowest, `noise` from point to point and `climb_noise`, the standard
+    error of the climb by noise alone, both relative to `low`, and `jumps`, the noise of log(y).
     """
     width = window(len(y))
     curve = smooth(y, width)
     at, last = int(np.argmin(curve)), max(1, whole(END * len(y)))
     low, end, sigma = float(curve[at]), float(mean(curve[-last:])), noise(y)
     risen = float(mean(curve[max(at, len(y) - last) :]))  # what still falls has not risen
+    last_climb, last_fall = by_rule(y)
     close = np.flatnonzero(curve <= low + 2 * sigma / np.sqrt(width))
     return {
         "best_epoch": float(x[at]),
@@ -126,7 +141,11 @@ def turn(x, y):
         "last": float(y[-1]),
         "expected": float(curve[-1]),
         "climb": float(np.log(risen / low)),
+        "last_climb": last_climb,
+        "last_fall": last_fall,
+        "since": 1 - at / len(y),
         "noise": sigma / low,
+        "jumps": noise(np.log(y)) if y.min() > 0 else np.inf,
         "climb_noise": float(sigma / low * np.sqrt(1 / width + 1 / max(width, last))),
         "fall": fall(y),
         "fall_noise": float(sigma / low * np.sqrt(12 / max(4, whole(0.2 * len(y)))) / 2),

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 FILE = Path(__file__).with_name("runs.json.gz")
-PARTS = ("tune", "aside")
+PARTS = ("tune", "aside", "last")
 RISE, FALL, RATIO, DISTANCE, DIVERGED = 1.1, 0.98, 1.5, 0.05, 1.2  # the rule of the truth
 
 
@@ -27,7 +27,7 @@ class Run:
         A name such as "moons-007", its kind of data or of fault, and its settings in words.
     seed : int
     part : str
-        "tune": thresholds may be chosen on it; "aside": it judges them.
+        "tune": thresholds may be chosen on it; "aside" and "last" judge them.
     verdict : str
         What `truth` returns: overfitting, improving, level, gap or diverging.
     designed : str or None
@@ -68,14 +68,15 @@ class Run:
     peer: str | None = None
 
 
-def runs(part="aside"):
+def runs(part="last"):
     """Return the runs of one part.
 
     Parameters
     ----------
-    part : str, default "aside"
-        "tune", the half that thresholds were chosen on, "aside", the half that was kept back
-        until they were, or "all".
+    part : str, default "last"
+        "tune", the runs that thresholds were chosen on, "aside", those of the same draw that were
+        kept back, "last", those of another draw, trained when the last threshold had been chosen,
+        or "all".
 
     Returns
     -------
@@ -87,7 +88,7 @@ def runs(part="aside"):
         If there is no such part.
     """
     if part not in (*PARTS, "all"):
-        raise ValueError(f'part={part!r} is not one of "tune", "aside" and "all"')
+        raise ValueError(f'part={part!r} is not one of "tune", "aside", "last" and "all"')
     return [run for run in _all() if part in (run.part, "all")]
 
 
@@ -153,10 +154,11 @@ def _judge(end, low, fall, train_first, train_end, unit):
 
 def _all():
     with gzip.open(FILE, "rt", encoding="utf-8") as file:
-        return list(map(_run, json.load(file)))
+        return list(map(run_of, json.load(file)))
 
 
-def _run(record):
+def run_of(record):
+    """Return the `Run` of a record as `tests/benchmarks/histories.py` writes it."""
     known = {name: record.get(name) for name in Run.__dataclass_fields__}
     for name in ("fresh_loss", "train_loss_inference"):
         known[name] = tuple(map(float, known[name]))

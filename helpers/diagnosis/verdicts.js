@@ -3,7 +3,6 @@
 import ADVICE from "./advice.json" with { type: "json" };
 import {
   END,
-  erf,
   mean,
   median,
   numbers,
@@ -15,9 +14,9 @@ import {
   whole,
   widthOf,
 } from "./measures.js";
+import { MAIN, chances } from "./chances.js";
 import { LIMITS, NUMBERS, evidenceFor, percent, sentence } from "./words.js";
 
-const MAIN = ["overfitting", "improving", "gap", "level"];
 const CURVES = ["train_loss", "val_loss", "train_score", "val_score"];
 const MOST_ADVICE = 4; // things to try
 const [LEAST, MOST] = [1e-100, 1e100]; // sizes of a value that are taken for what they are
@@ -92,7 +91,7 @@ function measure(history, nVal) {
     ...(val && named("val", shapeOf(val))),
   };
   if (found.train_end !== undefined && found.val_end !== undefined) {
-    Object.assign(found, gapOf(train, val, found));
+    Object.assign(found, comparable(gapOf(train, val, found), found));
   }
   for (const part of ["train", "val"]) {
     const score = history[`${part}_score`];
@@ -163,8 +162,12 @@ function ofChance(found) {
   const all = found.n_val || LIMITS.usual_rows;
   if (found.val_climb === undefined || found.val_points < LIMITS.few_points) return { n_rows: all };
   const begun = Math.max(found.val_first, found.train_first ?? 0);
-  const carrying = all * clip(found.val_end / begun, 0.001, 1);
-  return { n_rows: all, n_carrying: carrying, ...probabilities(found, all, carrying) };
+  const carrying = all * clip(found.val_end / begun, LIMITS.least_carrying, 1);
+  return {
+    n_rows: all,
+    n_carrying: carrying,
+    ...chances({ ...found, n_rows: all, n_carrying: carrying }),
+  };
 }
 
 /** Training and validation, and what they are: "loss" or "error", 1 minus the score. */
@@ -239,7 +242,13 @@ function shapeOf({ x, y }) {
   const leap =
     values.reduce((most, value, i) => Math.max(most, i ? value / values[i - 1] : 1), 1) - 1;
   const rise = shape.first > 0 ? shape.end / shape.first : 1;
-  return { ...found, top, bottom, ...shape, leap, rise };
+  const noiseOfClimb = shape.climb_noise * asJumps(shape);
+  return { ...found, top, bottom, ...shape, climb_noise: noiseOfClimb, leap, rise };
+}
+
+/** What turns the noise of a climb to many times the lowest into that of its logarithm. */
+function asJumps({ climb, jumps, noise }) {
+  return climb >= LIMITS.climb_far && jumps < noise ? jumps / noise : 1;
 }
 
 /** How many times the training loss the validation loss is, at the end and before. */
@@ -248,6 +257,7 @@ function gapOf(train, val, found) {
   const { below, above } = alignedOf(train, val);
   const values = {
     gap: Math.log(high / Math.max(low, 1e-9 * high)),
+    gap_distance: high - low,
     gap_share: (high - low) / found.val_first,
     ...(below.length > 3 && { gap_mode: Math.max(0, quantile(behindOf(below, above), 0.9)) }),
   };
@@ -263,6 +273,13 @@ function gapOf(train, val, found) {
     gap_first: gapFirst,
     gap_trend: median(ratio.subarray(-some)) - middle,
   };
+}
+
+/** What gapOf found; of losses on two scales only by how much they differ. */
+function comparable(values, found) {
+  const least = Math.min(-values.gap, -(values.gap_first ?? 0));
+  const differs = found.kind === "loss" && !blewUp(found) && least >= Math.log(LIMITS.scale);
+  return differs ? { other_scale: least } : values;
 }
 
 /** By how much training lags behind validation half an epoch before: logarithms of ratios. */
@@ -308,60 +325,6 @@ function levelsOf(score, { higher_is_better: better }) {
   };
 }
 
-/** The standard errors of climb, fall and gap, and how probable each main verdict is. */
-function probabilities(found, all, carryingRows) {
-  const { val_climb: climb, val_fall: fall, gap = 0, gap_mode: mode = 0 } = found;
-  const carrying = carryingRows + 1;
-  const errors = standardErrors(found, Math.max(5, all), carrying);
-  const shift = found.gap === undefined ? 0 : LIMITS.climb_gap * (clip(gap, -1, 3) - 0.7);
-  const few = LIMITS.fall_few * Math.log(carrying / 30);
-  const share = (found.gap_share ?? 0) - LIMITS.gap_share + 0.3 * mode;
-  const climbs = normal((climb - Math.log1p(LIMITS.climb)) / errors.climb_error + shift);
-  const falls = normal((fall - LIMITS.fall) / errors.fall_error + few);
-  const wide = (gap + LIMITS.gap_shift * mode - Math.log(LIMITS.gap)) / errors.gap_error;
-  const gaps = normal(wide) * normal(share / LIMITS.gap_share_error);
-  const improves = (1 - climbs) * falls;
-  const hasGap = (1 - climbs) * (1 - falls) * gaps;
-  return {
-    ...errors,
-    p_overfitting: climbs,
-    p_improving: improves,
-    p_gap: hasGap,
-    p_level: 1 - (climbs + improves + hasGap),
-  };
-}
-
-/** The standard errors of climb, fall and gap, for so many rows, of which some carry the loss. */
-function standardErrors(found, n, carrying) {
-  const root = Math.sqrt(carrying);
-  const climbRows = Math.hypot(
-    (LIMITS.climb_size * Math.max(found.val_climb, 0)) / root,
-    LIMITS.climb_rows / root,
-  );
-  const byNoise = LIMITS.climb_noise * found.val_climb_noise;
-  return {
-    climb_rows: climbRows,
-    climb_error: Math.hypot(LIMITS.climb_floor, byNoise, climbRows),
-    fall_error: Math.hypot(
-      LIMITS.fall_floor,
-      LIMITS.fall_noise * found.val_fall_noise,
-      (LIMITS.fall_size * found.val_fall) / Math.sqrt(n),
-      LIMITS.fall_rows / root,
-    ),
-    gap_error: Math.hypot(
-      LIMITS.gap_floor,
-      LIMITS.gap_size / Math.sqrt(n),
-      LIMITS.gap_rows / root,
-      LIMITS.gap_mode * (found.gap_mode ?? 0),
-    ),
-  };
-}
-
-/** The probability that a standard normal variable is below `z`. */
-function normal(z) {
-  return (1 + erf(z / Math.sqrt(2))) / 2;
-}
-
 // The verdicts on these numbers
 
 /** The verdicts, ranked. */
@@ -394,10 +357,22 @@ function diverging(found) {
       ? [verdictOf("diverging", "moderate", found, `diverging: ${part}, for a time`)]
       : [verdictOf("diverging", "high", found, `diverging: ${part}`)];
   }
+  if (blewUp(found) && found.val_rise >= LIMITS.rise) {
+    return [verdictOf("diverging", "moderate", found, "diverging: at once")];
+  }
   const rise = found.train_rise ?? 0;
   if (rise < LIMITS.rise || found.train_is_batch || found.kind === "error") return [];
   if (looksLikeAScore(found)) return [];
-  return [verdictOf("diverging", rise >= 2 ? "high" : "moderate", found)];
+  return [verdictOf("diverging", rise >= LIMITS.surely_rises ? "high" : "moderate", found)];
+}
+
+/** Whether training blew up within the first epoch: validation, at its end, is far below. */
+function blewUp(found) {
+  if (found.train_is_batch || found.kind === "error" || found.train_first === undefined) {
+    return false;
+  }
+  const later = Math.max(found.val_first ?? Infinity, found.train_middle);
+  return found.train_first >= LIMITS.blown_up * later && !found.is_cut;
 }
 
 /** Whether the training "loss" rises as a score or a percentage does. */
@@ -405,8 +380,9 @@ function looksLikeAScore(found) {
   const { train_first: first, train_end: end, shift } = found;
   const top = Math.max(found.train_top, found.val_top ?? 0) - shift;
   const bottom = Math.min(found.train_bottom, found.val_bottom ?? Infinity) - shift;
-  const asPercent = bottom >= 5 && top <= 100 && found.train_middle > (first + end) / 2;
-  return end > first && ((bottom >= -1e-9 && top >= 0.05 && top <= 1) || asPercent);
+  const asPercent =
+    bottom >= LIMITS.percent_bottom && top <= 100 && found.train_middle > (first + end) / 2;
+  return end > first && ((bottom >= -1e-9 && top >= LIMITS.score_top && top <= 1) || asPercent);
 }
 
 function sureLeak(found) {
@@ -432,7 +408,7 @@ function brokenSplit(found) {
   const guess = Math.exp(-first);
   const error = guess > 0 && guess < 1 ? Math.sqrt((guess * (1 - guess)) / found.n_rows) : 1;
   const worse = high < Math.min(LIMITS.chance * guess, guess - LIMITS.chance_errors * error);
-  const learned = found.train_end < 0.8 * first;
+  const learned = found.train_end < LIMITS.split_left * first;
   return worse && learned ? [verdictOf("broken split", "moderate", found)] : [];
 }
 
@@ -440,16 +416,40 @@ function nothingLearned(found) {
   const right = Math.max(found.train_score_end ?? 0, found.val_score_first ?? 0);
   if (right >= LIMITS.leak && found.score === "accuracy") return [];
   if (found.train_end === undefined || found.n_epochs < LIMITS.few_points) return [];
+  const fallen = fallenOf(found);
+  if (isOneAnswer(found, fallen < LIMITS.hardly)) {
+    return [verdictOf("nothing learned", "high", found, "nothing learned: one answer")];
+  }
+  if (isAtChance(found)) {
+    return [verdictOf("nothing learned", "moderate", found, "nothing learned: chance")];
+  }
+  if (found.is_cut || found.train_end > found.train_first * LIMITS.rise) return [];
+  if (fallen >= LIMITS.learned || knewBefore(found)) return [];
+  return [verdictOf("nothing learned", "moderate", found)];
+}
+
+/** By which share of its first value the loss falls that falls most. */
+function fallenOf(found) {
   const falls = ["train", "val"]
     .filter((part) => found[`${part}_first`] > 0)
     .map((part) => 1 - found[`${part}_low`] / found[`${part}_first`]);
-  const flat = (falls.length ? Math.max(...falls) : 1) < LIMITS.learned;
-  if (isOneAnswer(found, flat)) {
-    return [verdictOf("nothing learned", "high", found, "nothing learned: one answer")];
-  }
-  const rising = found.train_end > found.train_first * LIMITS.rise;
-  const fromStart = flat && !rising && !found.is_cut;
-  return fromStart ? [verdictOf("nothing learned", "moderate", found)] : [];
+  return falls.length ? Math.max(...falls) : 1;
+}
+
+/** Whether most answers are right from the first epoch on, and not all by one answer. */
+function knewBefore(found) {
+  const moves = (found.val_score_high ?? 0) > (found.val_score_low ?? 0);
+  return found.score === "accuracy" && (found.val_score_first ?? 0) >= LIMITS.knew && moves;
+}
+
+/** Whether, after a first epoch that blew up, the answers stay as good as guessing. */
+function isAtChance(found) {
+  const { val_score_end: right, val_end: end } = found;
+  if (!blewUp(found) || found.score !== "accuracy" || right === undefined) return false;
+  const guess = Math.exp(-end);
+  const error = Math.sqrt((guess * (1 - guess)) / found.n_rows);
+  const flat = Math.abs(1 - end / found.val_middle) < LIMITS.hardly;
+  return flat && right < guess + LIMITS.chance_errors * error;
 }
 
 /** Whether the validation score never moves, and nor does what is known of training. */
@@ -458,7 +458,7 @@ function isOneAnswer(found, flat) {
   if (!stuck || found.val_score_points < LIMITS.few_points) return false;
   const moved = (found.train_score_high ?? 1) - (found.train_score_low ?? 0);
   const rests = found.kind === "loss" && (found.val_fall ?? 1) < LIMITS.fall;
-  return flat || (rests && moved < LIMITS.learned);
+  return flat || (rests && moved < LIMITS.hardly);
 }
 
 /** The most probable of the main verdicts, or that they cannot be told, and which. */
@@ -469,11 +469,8 @@ function mainVerdicts(found) {
   const probable = (name) => found[`p_${name}`];
   const best = MAIN.reduce((most, name) => (probable(name) > probable(most) ? name : most));
   const spared = ["improving", "level"].includes(best) && found.p_overfitting > LIMITS.spare;
-  if (found.gap === undefined && ["gap", "level"].includes(best) && !spared) {
-    return [unsure("cannot tell: no training")];
-  }
-  if (best === "overfitting" && bothRise(found)) return [unsure("cannot tell: both rise")];
-  if (isWithinNoise(best, found)) return [unsure(`cannot tell: noise in ${best}`)];
+  const key = whyNot(best, spared, found);
+  if (key) return [unsure(`cannot tell: ${key}`)];
   if (probable(best) >= LIMITS[`sure_${best}`] && !spared) {
     return [verdictOf(best, confidenceOf(probable(best)), found)];
   }
@@ -483,10 +480,27 @@ function mainVerdicts(found) {
   return [unsure("cannot tell", { candidates }), ...open];
 }
 
+/** Why the likeliest verdict is not given, however probable it is, or null. */
+function whyNot(best, spared, found) {
+  if (found.gap === undefined && ["gap", "level"].includes(best) && !spared) {
+    return found.other_scale === undefined ? "no training" : "other scale";
+  }
+  if (best === "level" && isHardlyBegun(found)) return "hardly begun";
+  if (best === "overfitting" && bothRise(found)) return "both rise";
+  return isWithinNoise(best, found) ? `noise in ${best}` : null;
+}
+
+/** Whether the losses have come down by so little that "level" would be praise. */
+function isHardlyBegun(found) {
+  const began = found.gap !== undefined && !found.is_cut && !knewBefore(found);
+  return began && fallenOf(found) < LIMITS.hardly;
+}
+
 /** The likely names, two at least, and overfitting where it alone forbids the first. */
 function leftOpen(probable, spared) {
   const ranked = [...MAIN].sort((a, b) => probable(a) - probable(b)).reverse();
-  const isLikely = (name) => probable(name) >= 0.1 || (spared && name === "overfitting");
+  const isLikely = (name) =>
+    probable(name) >= LIMITS.left_open || (spared && name === "overfitting");
   return ranked.filter((name, i) => i < 2 || isLikely(name));
 }
 
@@ -520,7 +534,7 @@ function tooLittle(found) {
 }
 
 function risesAsAScore(found) {
-  return found.kind === "loss" && found.train_rise > 1.05 && looksLikeAScore(found);
+  return found.kind === "loss" && found.train_rise > LIMITS.score_rise && looksLikeAScore(found);
 }
 
 function confidenceOf(probability) {
@@ -536,7 +550,7 @@ function unstable(found) {
   const jumps =
     Math.min(found.train_noise, found.val_noise ?? Infinity) >= LIMITS.unstable &&
     found.train_leap >= LIMITS.unstable;
-  const counts = (found.train_end ?? 0) > 0.05 * (found.train_first ?? Infinity);
+  const counts = (found.train_end ?? 0) > LIMITS.unstable_left * (found.train_first ?? Infinity);
   return jumps && counts ? [verdictOf("unstable", "moderate", found)] : [];
 }
 

@@ -8,14 +8,13 @@ rules.json, which the page's JavaScript reads, too.
 """
 
 from dataclasses import dataclass, field, replace
-from math import erf
 
 import numpy as np
 
 from . import measures
+from .chances import MAIN, chances
 from .words import LIMITS, evidence_for, percent, sentence
 
-MAIN = ("overfitting", "improving", "gap", "level")
 CURVES = ("train_loss", "val_loss", "train_score", "val_score")
 LEAST, MOST = 1e-100, 1e100  # sizes of a value that are taken for what they are
 
@@ -61,7 +60,7 @@ def measure(history, n_val=None):
         if curve:
             found |= _named(part, _shape(*curve))
     if "train_end" in found and "val_end" in found:
-        found |= _gap(train, val, found)
+        found |= _comparable(_gap(train, val, found), found)
     for part in ("train", "val"):
         score = getattr(history, f"{part}_score")
         if _has(score):
@@ -75,8 +74,10 @@ def measure(history, n_val=None):
     found["n_rows"] = found["n_val"] or LIMITS["usual_rows"]
     if "val_climb" in found and found["val_points"] >= LIMITS["few_points"]:
         begun = max(found["val_first"], found.get("train_first", 0.0))
-        found["n_carrying"] = found["n_rows"] * float(np.clip(found["val_end"] / begun, 0.001, 1))
-        found |= _probabilities(found)
+        found["n_carrying"] = found["n_rows"] * float(
+            np.clip(found["val_end"] / begun, LIMITS["least_carrying"], 1)
+        )
+        found |= chances(found)
     return found
 
 
@@ -135,20 +136,31 @@ def _shape(x, y):
         found |= {"top": float(y[:until].max()), "bottom": float(y[:until].min())}
         x, y = measures.thin(x[:until], y[:until])
         found |= measures.turn(x, y)
+        found["climb_noise"] *= _as_jumps(found)
         found["leap"] = float(np.max(y[1:] / y[:-1], initial=1.0)) - 1
         found["rise"] = found["end"] / found["first"] if found["first"] > 0 else 1.0
     return found
+
+
+def _as_jumps(shape):
+    """Return what turns the noise of a climb to many times the lowest into that of its logarithm.
+
+    By how much a loss jumps while it is high says nothing as a share of its lowest.
+    """
+    far = shape["climb"] >= LIMITS["climb_far"] and shape["jumps"] < shape["noise"]
+    return shape["jumps"] / shape["noise"] if far else 1.0
 
 
 def _gap(train, val, found):
     """Return how many times the training loss the validation loss is, at the end and before.
 
     All as logarithms: `gap` at the end, `gap_first` at the beginning, `gap_trend` what it gains
-    over the second half; and `gap_share`, the distance as a share of the first validation loss.
+    over the second half; and `gap_distance`, also as `gap_share` of the first validation loss.
     """
     low, high = found["train_end"], found["val_end"]
     values = {
         "gap": float(np.log(high / max(low, 1e-9 * high))),
+        "gap_distance": high - low,
         "gap_share": (high - low) / found["val_first"],
     }
     below, above = _aligned(train, val)
@@ -164,6 +176,18 @@ def _gap(train, val, found):
         middle = ratio[len(ratio) // 2 :][:some]
         values["gap_first"] = float(np.median(ratio[: max(1, measures.whole(0.02 * len(ratio)))]))
         values["gap_trend"] = float(np.median(ratio[-some:]) - np.median(middle))
+    return values
+
+
+def _comparable(values, found):
+    """Return what `_gap` found; of losses on two scales only by how much they differ.
+
+    A training loss that is many times the validation loss from the first epochs to the last is a
+    sum over rows or batches, or one with parts that validation does not have.
+    """
+    least = min(-values["gap"], -values.get("gap_first", 0.0))
+    if found["kind"] == "loss" and not _blew_up(found) and least >= np.log(LIMITS["scale"]):
+        return {"other_scale": least}
     return values
 
 
@@ -193,54 +217,6 @@ def _levels(score, higher_is_better):
     }
 
 
-def _probabilities(found):
-    """Return the standard errors of climb, fall and gap, and how probable each main verdict is."""
-    climb, fall, gap = found["val_climb"], found["val_fall"], found.get("gap", 0.0)
-    n, carrying = max(5, found["n_rows"]), found["n_carrying"] + 1
-    mode = found.get("gap_mode", 0.0)
-    errors = {
-        "climb_rows": np.hypot(
-            LIMITS["climb_size"] * max(climb, 0.0) / np.sqrt(carrying),
-            LIMITS["climb_rows"] / np.sqrt(carrying),
-        ),
-        "climb_error": 0.0,
-        "fall_error": np.sqrt(
-            LIMITS["fall_floor"] ** 2
-            + np.square(LIMITS["fall_noise"] * found["val_fall_noise"])
-            + np.square(LIMITS["fall_size"] * fall) / n
-            + LIMITS["fall_rows"] ** 2 / carrying
-        ),
-        "gap_error": np.sqrt(
-            LIMITS["gap_floor"] ** 2
-            + LIMITS["gap_size"] ** 2 / n
-            + LIMITS["gap_rows"] ** 2 / carrying
-            + (LIMITS["gap_mode"] * mode) ** 2
-        ),
-    }
-    by_noise = LIMITS["climb_noise"] * found["val_climb_noise"]
-    errors["climb_error"] = np.hypot(
-        np.hypot(LIMITS["climb_floor"], by_noise), errors["climb_rows"]
-    )
-    shift = LIMITS["climb_gap"] * (np.clip(gap, -1, 3) - 0.7) if "gap" in found else 0.0
-    few = LIMITS["fall_few"] * np.log(carrying / 30)
-    share = found.get("gap_share", 0.0) - LIMITS["gap_share"] + 0.3 * mode
-    climbs = _normal((climb - np.log1p(LIMITS["climb"])) / errors["climb_error"] + shift)
-    falls = _normal((fall - LIMITS["fall"]) / errors["fall_error"] + few)
-    wide = (gap + LIMITS["gap_shift"] * mode - np.log(LIMITS["gap"])) / errors["gap_error"]
-    gaps = _normal(wide) * _normal(share / LIMITS["gap_share_error"])
-    shares = climbs, (1 - climbs) * falls, (1 - climbs) * (1 - falls) * gaps
-    probable = dict(zip(MAIN, (*shares, 1 - sum(shares)), strict=True))
-    return {
-        **{name: float(value) for name, value in errors.items()},
-        **{f"p_{name}": float(value) for name, value in probable.items()},
-    }
-
-
-def _normal(z):
-    """Return the probability that a standard normal variable is below `z`."""
-    return (1 + erf(z / np.sqrt(2))) / 2
-
-
 @np.errstate(all="ignore")
 def judge(found):
     """Return the verdicts on the numbers of `measure`, ranked."""
@@ -268,14 +244,27 @@ def _diverging(found):
             if found[f"{part}_recovers"]:
                 return [_verdict("diverging", "moderate", found, f"diverging: {part}, for a time")]
             return [_verdict("diverging", "high", found, f"diverging: {part}")]
+    if _blew_up(found) and found["val_rise"] >= LIMITS["rise"]:
+        return [_verdict("diverging", "moderate", found, "diverging: at once")]
     rise = found.get("train_rise", 0.0)
     if rise < LIMITS["rise"] or found["train_is_batch"] or found["kind"] == "error":
         return []
     return [] if _looks_like_a_score(found) else [_verdict("diverging", _sure(rise), found)]
 
 
+def _blew_up(found):
+    """Tell whether training blew up within the first epoch: validation, at its end, is far below.
+
+    The first training loss is a mean over that epoch, so that what follows is no rise.
+    """
+    if found["train_is_batch"] or found["kind"] == "error" or "train_first" not in found:
+        return False
+    later = max(found.get("val_first", np.inf), found["train_middle"])
+    return found["train_first"] >= LIMITS["blown_up"] * later and not found["is_cut"]
+
+
 def _sure(rise):
-    return "high" if rise >= 2 else "moderate"
+    return "high" if rise >= LIMITS["surely_rises"] else "moderate"
 
 
 def _looks_like_a_score(found):
@@ -288,8 +277,8 @@ def _looks_like_a_score(found):
     rises = found["train_end"] > found["train_first"]
     bottom = min(found["train_bottom"], found.get("val_bottom", np.inf)) - found["shift"]
     half = (found["train_first"] + found["train_end"]) / 2
-    as_percent = bottom >= 5 and top <= 100 and found["train_middle"] > half
-    return rises and ((bottom >= -1e-9 and 0.05 <= top <= 1) or as_percent)
+    as_percent = bottom >= LIMITS["percent_bottom"] and top <= 100 and found["train_middle"] > half
+    return rises and ((bottom >= -1e-9 and LIMITS["score_top"] <= top <= 1) or as_percent)
 
 
 def _sure_leak(found):
@@ -321,7 +310,7 @@ def _broken_split(found):
     worse = found["val_score_high"] < min(
         LIMITS["chance"] * guess, guess - LIMITS["chance_errors"] * error
     )
-    learned = found["train_end"] < 0.8 * found["train_first"]
+    learned = found["train_end"] < LIMITS["split_left"] * found["train_first"]
     return [_verdict("broken split", "moderate", found)] if worse and learned else []
 
 
@@ -330,17 +319,44 @@ def _nothing_learned(found):
     solved = max(scores) >= LIMITS["leak"] and found["score"] == "accuracy"
     if solved or "train_end" not in found or found["n_epochs"] < LIMITS["few_points"]:
         return []
-    falls = [
-        1 - found[f"{part}_low"] / found[f"{part}_first"]
-        for part in ("train", "val")
-        if found.get(f"{part}_first", 0.0) > 0
-    ]
-    flat = max(falls, default=1.0) < LIMITS["learned"]
-    if _one_answer(found, flat):
+    fallen = _fallen(found)
+    if _one_answer(found, fallen < LIMITS["hardly"]):
         return [_verdict("nothing learned", "high", found, "nothing learned: one answer")]
-    rising = found["train_end"] > found["train_first"] * LIMITS["rise"]
-    from_start = flat and not rising and not found["is_cut"]
-    return [_verdict("nothing learned", "moderate", found)] if from_start else []
+    if _at_chance(found):
+        return [_verdict("nothing learned", "moderate", found, "nothing learned: chance")]
+    if found["is_cut"] or found["train_end"] > found["train_first"] * LIMITS["rise"]:
+        return []
+    if fallen >= LIMITS["learned"] or _knew_before(found):
+        return []
+    return [_verdict("nothing learned", "moderate", found)]
+
+
+def _fallen(found):
+    """Return by which share of its first value the loss falls that falls most."""
+    begun = {part: found.get(f"{part}_first", 0.0) for part in ("train", "val")}
+    falls = [1 - found[f"{part}_low"] / value for part, value in begun.items() if value > 0]
+    return max(falls, default=1.0)
+
+
+def _knew_before(found):
+    """Tell whether most answers are right from the first epoch on, and not all by one answer."""
+    first, moves = found.get("val_score_first", 0.0), found.get("val_score_high", 0.0)
+    moves = moves > found.get("val_score_low", 0.0)
+    return found["score"] == "accuracy" and first >= LIMITS["knew"] and moves
+
+
+def _at_chance(found):
+    """Tell whether, after a first epoch that blew up, the answers stay as good as guessing.
+
+    A model that has learned gives right answers more often than exp(-loss), the geometric mean of
+    their probabilities; one that guesses does not.
+    """
+    if not _blew_up(found) or found["score"] != "accuracy" or "val_score_end" not in found:
+        return False
+    guess = np.exp(-found["val_end"])
+    error = np.sqrt(guess * (1 - guess) / found["n_rows"])
+    flat = abs(1 - found["val_end"] / found["val_middle"]) < LIMITS["hardly"]
+    return flat and found["val_score_end"] < guess + LIMITS["chance_errors"] * error
 
 
 def _one_answer(found, flat):
@@ -350,7 +366,7 @@ def _one_answer(found, flat):
         return False
     moved = found.get("train_score_high", 1.0) - found.get("train_score_low", 0.0)
     rests = found["kind"] == "loss" and found.get("val_fall", 1.0) < LIMITS["fall"]
-    return flat or (rests and moved < LIMITS["learned"])
+    return flat or (rests and moved < LIMITS["hardly"])
 
 
 def _main(found):
@@ -361,12 +377,9 @@ def _main(found):
     probable = {name: found[f"p_{name}"] for name in MAIN}
     best = max(MAIN, key=probable.get)
     spared = best in ("improving", "level") and probable["overfitting"] > LIMITS["spare"]
-    if "gap" not in found and best in ("gap", "level") and not spared:
-        return [_verdict("cannot tell", "high", found, "cannot tell: no training")]
-    if best == "overfitting" and _both_rise(found):
-        return [_verdict("cannot tell", "high", found, "cannot tell: both rise")]
-    if _within_noise(best, found):
-        return [_verdict("cannot tell", "high", found, f"cannot tell: noise in {best}")]
+    reason = _why_not(best, spared, found)
+    if reason:
+        return [_verdict("cannot tell", "high", found, f"cannot tell: {reason}")]
     if probable[best] >= LIMITS[f"sure_{best}"] and not spared:
         return [_verdict(best, _confidence(probable[best]), found)]
     likely = _left_open(probable, spared)
@@ -375,11 +388,30 @@ def _main(found):
     return [unsure, *(_candidate(name, probable[name], found) for name in likely[:2])]
 
 
+def _why_not(best, spared, found):
+    """Return why the likeliest verdict is not given, however probable it is, or None."""
+    if best in ("gap", "level") and "gap" not in found and not spared:
+        return "other scale" if "other_scale" in found else "no training"
+    if best == "level" and _hardly_begun(found):
+        return "hardly begun"
+    if best == "overfitting" and _both_rise(found):
+        return "both rise"
+    return f"noise in {best}" if _within_noise(best, found) else None
+
+
+def _hardly_begun(found):
+    """Tell whether the losses have come down by so little that "level" would be praise."""
+    began = "gap" in found and not found["is_cut"] and not _knew_before(found)
+    return began and _fallen(found) < LIMITS["hardly"]
+
+
 def _left_open(probable, spared):
     """Return the likely names, two at least, and overfitting where it alone forbids the first."""
     ranked = sorted(MAIN, key=probable.get)[::-1]
     others = [
-        name for name in ranked[2:] if probable[name] >= 0.1 or (spared and name == "overfitting")
+        name
+        for name in ranked[2:]
+        if probable[name] >= LIMITS["left_open"] or (spared and name == "overfitting")
     ]
     return ranked[:2] + others
 
@@ -415,7 +447,11 @@ def _too_little(found):
 
 
 def _rises_as_a_score(found):
-    return found["kind"] == "loss" and found["train_rise"] > 1.05 and _looks_like_a_score(found)
+    return (
+        found["kind"] == "loss"
+        and found["train_rise"] > LIMITS["score_rise"]
+        and _looks_like_a_score(found)
+    )
 
 
 def _confidence(probability):
@@ -431,7 +467,9 @@ def _unstable(found):
     least = min(found.get(f"{part}_noise", np.inf) for part in ("train", "val"))
     jumps = "train_end" in found and least >= LIMITS["unstable"] and not found["train_is_batch"]
     jumps = jumps and found["train_leap"] >= LIMITS["unstable"]
-    counts = found.get("train_end", 0.0) > 0.05 * found.get("train_first", np.inf)
+    counts = found.get("train_end", 0.0) > LIMITS["unstable_left"] * found.get(
+        "train_first", np.inf
+    )
     return [_verdict("unstable", "moderate", found)] if jumps and counts else []
 
 

@@ -3,11 +3,11 @@
 import { whole } from "./measures.js";
 import RULES from "./rules.json" with { type: "json" };
 
+export { RULES };
 export const LIMITS = Object.fromEntries(
   Object.entries(RULES.limits).map(([name, { value }]) => [name, value]),
 );
 export const NUMBERS = RULES.numbers;
-const WIDENS = Math.log(1.1); // of a gap: over the second half of a run
 const TIMES = { 1: "once", 2: "twice" };
 
 /** A whole number with its thousands marked: 1,234. */
@@ -83,13 +83,23 @@ function wordsFor(found) {
     loss: `validation ${kind}`,
     n_rows: counted(found.n_rows),
     learned: percent(LIMITS.learned),
+    hardly: percent(LIMITS.hardly),
     ...ofACurve(found, "train"),
     ...ofACurve(found, "val"),
     ...each(found, ["climb_error", "climb_rows", "rate_left"], percent),
     ...each(found, ["fall_error"], (value) =>
       percent(value / Math.max(1 + found.val_fall, 0.1) ** 2),
     ),
-    ...each(found, ["gap", "gap_first"], times),
+    ...each(
+      found,
+      ["p_overfitting", "p_improving", "p_gap", "p_level"],
+      (value) => `${whole(100 * value)}%`,
+    ),
+    ...each(found, ["gap", "gap_first", "other_scale"], times),
+    ...(found.train_first !== undefined &&
+      found.val_first !== undefined && {
+        blown_up: numberText(found.train_first / Math.max(found.val_first, 1e-300)),
+      }),
     ...(found.train_first !== undefined && {
       guess: rounded(Math.exp(-found.train_first), 2),
       score_top: found.train_top - found.shift <= 1 ? "1" : "100",
@@ -157,6 +167,7 @@ function keysOfMain(name, found) {
   if (name !== "improving" && found.val_score_end !== undefined) {
     keys.push(found.score_rows > 0 ? "score" : "score: no rows");
   }
+  if (name !== "cannot tell") keys.push("chances");
   return keys;
 }
 
@@ -170,7 +181,7 @@ function endsInAJump(found) {
 /** Where the gap goes; with validation below training, a rising ratio narrows it. */
 function direction(found) {
   const trend = found.gap_trend ?? 0;
-  if (Math.abs(trend) < WIDENS) return "steady";
+  if (Math.abs(trend) < Math.log(LIMITS.widens)) return "steady";
   return trend > 0 === found.gap > 0 ? "widening" : "narrowing";
 }
 

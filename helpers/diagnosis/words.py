@@ -8,7 +8,6 @@ from .measures import whole
 
 RULES = json.loads(Path(__file__).with_name("rules.json").read_text("utf8"))
 LIMITS = {name: limit["value"] for name, limit in RULES["limits"].items()}
-WIDENS = log(1.1)  # of a gap: over the second half of a run
 
 
 def rounded(value, digits):
@@ -67,22 +66,22 @@ def words_for(found):
     """Return the numbers of `found` in words, by the names that the sentences use."""
     kind = found["kind"]
     said = {"short": kind, "loss": f"validation {kind}", "n_rows": f"{found['n_rows']:,}"}
-    said["learned"] = percent(LIMITS["learned"])
+    said |= {name: percent(LIMITS[name]) for name in ("learned", "hardly")}
     for part in ("train", "val"):
         said |= _of_a_curve(found, part)
-    for name in ("climb_error", "climb_rows"):
-        if name in found:
-            said[name] = percent(found[name])
+    shares = ("climb_error", "climb_rows", "rate_left")
+    said |= {name: percent(found[name]) for name in shares if name in found}
+    ratios = ("gap_first", "other_scale")
+    said |= {name: times(found[name]) for name in ratios if name in found}
     if "fall_error" in found:  # of the fall as a share of where it began
         said["fall_error"] = percent(found["fall_error"] / max(1 + found["val_fall"], 0.1) ** 2)
+    said |= {key: f"{whole(100 * p)}%" for key, p in found.items() if key.startswith("p_")}
     if "gap" in found:
         said |= {"gap": times(found["gap"]), "better": percent(-expm1(found["gap"]))}
     if "train_first" in found:
         said["guess"] = rounded(exp(-found["train_first"]), 2)
-    if "gap_first" in found:
-        said["gap_first"] = times(found["gap_first"])
-    if "rate_left" in found:
-        said["rate_left"] = percent(found["rate_left"])
+    if "train_first" in found and "val_first" in found:
+        said["blown_up"] = number(found["train_first"] / max(found["val_first"], 1e-300))
     if "train_top" in found:
         said["score_top"] = "1" if found["train_top"] - found["shift"] <= 1 else "100"
     if "score_rows" in found:
@@ -168,7 +167,7 @@ def _keys_of_main(name, found):
         keys.append("rate")
     if name != "improving" and "val_score_end" in found:
         keys.append("score" if found.get("score_rows", 0) > 0 else "score: no rows")
-    return keys
+    return keys if name == "cannot tell" else [*keys, "chances"]
 
 
 def _ends_in_a_jump(found):
@@ -182,7 +181,7 @@ def _ends_in_a_jump(found):
 def _direction(found):
     """Return where the gap goes; with validation below training, a rising ratio narrows it."""
     trend = found.get("gap_trend", 0.0)
-    if abs(trend) < WIDENS:
+    if abs(trend) < log(LIMITS["widens"]):
         return "steady"
     return "widening" if (trend > 0) == (found["gap"] > 0) else "narrowing"
 

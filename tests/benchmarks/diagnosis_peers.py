@@ -1,6 +1,6 @@
 """What do others say of the runs that the diagnosis is judged on? Print it against the truth.
 
-    python tests/benchmarks/diagnosis_peers.py [tune|aside|all, default aside]
+    python tests/benchmarks/diagnosis_peers.py [tune|aside|last|all, default last]
     PYTHONPATH=DIR python tests/benchmarks/diagnosis_peers.py --store
 
 The peers are the package sk-autod and the fixed rule "the validation loss ends more than 5% above
@@ -100,7 +100,7 @@ def store():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
-    parser.add_argument("part", nargs="?", default="aside", choices=(*PARTS, "all"))
+    parser.add_argument("part", nargs="?", default="last", choices=(*PARTS, "all"))
     parser.add_argument("--store", action="store_true", help="ask sk-autod again")
     arguments = parser.parse_args()
     if arguments.store:

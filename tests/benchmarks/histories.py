@@ -4,18 +4,24 @@
     python tests/benchmarks/histories.py --package           write helpers/diagnosis/runs.json.gz
     python tests/benchmarks/histories.py moons cnn --to DIR  these families, with all epochs, into
                                                              DIR/tune.json and DIR/aside.json
+    python tests/benchmarks/histories.py --draw more --to DIR    more runs to fit on
+    python tests/benchmarks/histories.py --draw last --package   put these into the package
 
 Most runs are small networks in plain NumPy on moons, circles, tables, digits, breast cancer and
 regressions; "book" and "cnn" are Keras networks that `helpers.training.fit` trains. Further
 families have a fault that is built in: nothing can be learned, the rate is at the edge, the split
 is broken, the validation rows leak.
 
-Every run follows from SEED, its family and its number alone. Even numbers are for choosing
-thresholds ("tune"), odd ones are kept aside, whatever the runs look like; of "usual", settings that
-people use, the first 260 and the rest. What is logged is what
-Keras logs: the training loss is the mean over an epoch's batches in training mode. The truth comes
-from fresh rows and from the training loss in inference mode (`helpers.diagnosis.runs.truth`).
-Some twenty minutes of one core. `--package` leaves out what the peers say: run
+There are three draws. The runs of "first" were there from the beginning. Those of "more" are of the
+same kinds, for fitting alone, and not in the package. Those of "last" were trained after the last
+limit had been set, to judge it once; half of them have settings that people use.
+
+Every run follows from the draw's seed, its family and its number alone. In "first", even numbers
+are for choosing thresholds ("tune"), odd ones are kept aside, whatever the runs look like; of
+"usual", settings that people use, the first 260 and the rest. What is logged is what Keras logs:
+the training loss is the mean over an epoch's batches in training mode. The truth comes from fresh
+rows and from the training loss in inference mode (`helpers.diagnosis.runs.truth`). Some twenty
+minutes of one core for "first", ten for each other. `--package` leaves out what the peers say: run
 `diagnosis_peers.py --store` after it. Prints how many runs there are of each verdict and family.
 """
 
@@ -34,9 +40,24 @@ from training_runs import network
 from training_runs.data import draw_parts
 from training_runs.settings import DEFAULTS, DESIGNED, FAMILIES
 
-SEED = 14
+MORE = {  # how many of each family; those not named: none
+    **{"usual": 156, "moons": 64, "circles": 48, "table": 76, "digits": 64, "cancer": 48},
+    **{"regression": 64, "nothing": 10, "unstable": 24, "diverging": 12, "better": 20},
+    **{"split": 20, "leak": 12},
+}
+LAST = {
+    **{"usual": 200, "moons": 22, "circles": 16, "table": 26, "digits": 22, "cancer": 16},
+    **{"regression": 22, "nothing": 8, "unstable": 8, "diverging": 8, "better": 8, "split": 8},
+    **{"leak": 8, "constant": 4, "book": 12, "cnn": 12},
+}
+DRAWS = {  # seed, number of the first run of each family, how many of each
+    "first": (14, 0, {family: n for family, (n, _) in FAMILIES.items()}),
+    "more": (1501, 0, MORE),
+    "last": (1502, 1000, LAST),
+}
 TUNED = 260  # runs of the family "usual" on which thresholds were chosen
 MOST_EPOCHS = 400  # of a run in the package
+DIGITS = 5  # of a loss or a score that count
 
 
 def words(settings):
@@ -52,12 +73,14 @@ def words(settings):
     return " ".join([first, *rest])
 
 
-def seed_of(family, number):
-    return zlib.crc32(f"{SEED} {family} {number}".encode())
+def seed_of(draw, family, number):
+    return zlib.crc32(f"{DRAWS[draw][0]} {family} {number}".encode())
 
 
-def part_of(family, number):
-    """Return the half that a run belongs to, whatever it looks like."""
+def part_of(draw, family, number):
+    """Return the part that a run belongs to, whatever it looks like."""
+    if draw != "first":
+        return {"more": "tune", "last": "last"}[draw]
     return PARTS[number >= TUNED if family == "usual" else number % 2]
 
 
@@ -66,8 +89,8 @@ def column(log, name, scale):
 
 
 def numbers(values):
-    """Return values with 6 significant digits, and those that JSON cannot hold as strings."""
-    rounded = (None if v is None else float(f"{v:.6g}") for v in values)
+    """Return values with DIGITS that count, and those that JSON cannot hold as strings."""
+    rounded = (None if v is None else float(f"{v:.{DIGITS}g}") for v in values)
     return [str(v) if v is not None and not np.isfinite(v) else v for v in rounded]
 
 
@@ -85,13 +108,15 @@ def designed_of(family, verdict, inference):
     return DESIGNED.get(family)
 
 
-def record(family, number, what, log, curves, n_val, scores=True, unit=1.0, scale=1.0, first=0):
+def record(
+    draw, family, number, what, log, curves, n_val, scores=True, unit=1.0, scale=1.0, first=0
+):
     """Return a run as it is written; `scale` is what the losses are multiplied by."""
     log = [row for row in log if row["epoch"] >= first]
     curves = [point for point in curves if point[0] > first]
     epochs, fresh, inference = zip(*curves, strict=True)
     fresh, inference = (scale * np.array(values) for values in (fresh, inference))
-    fresh, inference = ([float(f"{v:.6g}") for v in values] for values in (fresh, inference))
+    fresh, inference = ([float(f"{v:.{DIGITS}g}") for v in values] for values in (fresh, inference))
     unit = float(f"{unit * scale:.6g}")
     verdict, margin = truth(fresh, inference, unit)
     history = {"epoch": [row["epoch"] for row in log]}
@@ -103,8 +128,8 @@ def record(family, number, what, log, curves, n_val, scores=True, unit=1.0, scal
         "id": f"{family}-{number:03}",
         "family": family,
         "what": what,
-        "seed": seed_of(family, number),
-        "part": part_of(family, number),
+        "seed": seed_of(draw, family, number),
+        "part": part_of(draw, family, number),
         "verdict": verdict,
         "designed": designed_of(family, verdict, inference),
         "margin": numbers([margin])[0],
@@ -117,16 +142,17 @@ def record(family, number, what, log, curves, n_val, scores=True, unit=1.0, scal
     }
 
 
-def train_run(family, number):
+def train_run(draw, family, number):
     """Train one run and return its record."""
-    seed = seed_of(family, number)
+    seed = seed_of(draw, family, number)
     rng = np.random.default_rng(seed)
     settings = FAMILIES[family][1](rng, number)
     if family in ("book", "cnn"):
         from training_runs import in_keras  # noqa: PLC0415 (TensorFlow: only when needed)
 
         log, curves, n_val = in_keras.train(rng, seed, settings)
-        return record(family, number, f"Keras {words(settings)}", log, network.thin(curves), n_val)
+        what = f"Keras {words(settings)}"
+        return record(draw, family, number, what, log, network.thin(curves), n_val)
     parts = draw_parts(rng, settings)
     settings["n"] = len(parts.x_train)
     with np.errstate(all="ignore"):
@@ -137,12 +163,13 @@ def train_run(family, number):
         "scale": settings.get("report", 1.0) ** 2,
         "first": settings["first"],
     }
-    return record(family, number, words(settings), log, curves, len(parts.x_val), **options)
+    return record(draw, family, number, words(settings), log, curves, len(parts.x_val), **options)
 
 
 def write(records, folder):
     """Write each part into a file of a folder."""
-    for part in PARTS:
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in sorted({run["part"] for run in records}):
         chosen = [run for run in records if run["part"] == part]
         (folder / f"{part}.json").write_text(json.dumps(chosen, allow_nan=False))
 
@@ -166,8 +193,11 @@ def every_kth(run):
 
 
 def package(records):
-    """Write all runs into the package, at most MOST_EPOCHS epochs of each."""
-    data = compressed([every_kth(run) for run in records])
+    """Write runs into the package in place of those of the same parts, thinned to MOST_EPOCHS."""
+    parts = {run["part"] for run in records}
+    with gzip.open(FILE, "rt", encoding="utf-8") as file:
+        others = [run for run in json.load(file) if run["part"] not in parts]
+    data = compressed([*others, *(every_kth(run) for run in records)])
     FILE.write_bytes(data)
     return f"{FILE.name}: {len(data) / 1e6:.2f} MB"
 
@@ -181,13 +211,14 @@ def summarize(records):
             print(f"  {n:4} {': '.join(pair)}")
 
 
-def train_all(families, most):
+def train_all(draw, families, most):
     """Train the runs of these families, at most so many of each; print how long each takes."""
+    _, begin, counts = DRAWS[draw]
     records = []
-    for family in families:
+    for family in [name for name in counts if name in families]:
         start = time.perf_counter()
-        n = min(FAMILIES[family][0], most or 1000)
-        records += [train_run(family, number) for number in range(n)]
+        n = min(counts[family], most or 1000)
+        records += [train_run(draw, family, begin + number) for number in range(n)]
         print(f"{family}: {time.perf_counter() - start:.0f} s", flush=True)
     return records
 
@@ -195,8 +226,9 @@ def train_all(families, most):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("families", nargs="*", metavar="family", help=", ".join(FAMILIES))
+    parser.add_argument("--draw", default="first", choices=DRAWS, help="default: first")
     parser.add_argument("--numbers", type=int, help="at most so many of each family")
-    parser.add_argument("--to", type=Path, metavar="DIR", help="write both halves there")
+    parser.add_argument("--to", type=Path, metavar="DIR", help="write each part there")
     parser.add_argument("--package", action="store_true", help="write the package's file")
     arguments = parser.parse_args()
     unknown = set(arguments.families) - set(FAMILIES)
@@ -204,7 +236,7 @@ def main():
         parser.error(f"no family {', '.join(sorted(unknown))}; there are {', '.join(FAMILIES)}")
     start = time.perf_counter()
     with threadpool_limits(1):
-        records = train_all(arguments.families or FAMILIES, arguments.numbers)
+        records = train_all(arguments.draw, arguments.families or FAMILIES, arguments.numbers)
     if arguments.to:
         write(records, arguments.to)
     if arguments.package:

@@ -40,7 +40,7 @@ def test_what_is_missing_is_named(tmp_path, name):
 
 
 def test_a_list_of_licences_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="`license` must be one licence"):
+    with pytest.raises(ValueError, match="`license` must be one license"):
         read_citation(write(tmp_path, license=["MIT", "CC-BY-4.0"]))
 
 

@@ -6,7 +6,6 @@ import re
 import sys
 
 import book_figures
-import figures
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import nbformat
@@ -14,6 +13,8 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 import notebooks
 import numpy as np
 import pytest
+
+import figures
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = [ROOT / "index.ipynb", ROOT / "symptoms.ipynb", *sorted(ROOT.glob("chapters/*.ipynb"))]

@@ -1,6 +1,8 @@
 """What the search knows of a page: its sections, in the words that a reader sees."""
 
-from book_search import records
+from types import SimpleNamespace
+
+from book_search import records, searched
 import pytest
 from sphinx.errors import ExtensionError
 
@@ -46,3 +48,9 @@ def test_a_page_without_a_heading_is_one_clear_line():
     page = '<article class="bd-article"><p>Text.</p></article>'
     with pytest.raises(ExtensionError, match=r"^notes\.html has no heading: begin the page with"):
         records("notes.html", page)
+
+
+def test_a_page_that_asks_for_it_is_not_searched():
+    metadata = {"answers": {"nosearch": "True"}, "index": {}}
+    env = SimpleNamespace(found_docs={"index", "answers", "a"}, metadata=metadata)
+    assert searched(env) == ["a", "index"]

@@ -19,7 +19,7 @@ CURVES = re.compile(r"^```\{run-curves\} (\S+)", re.MULTILINE)
 SAID = re.compile(r"^\*\*[A-F]\. (.+?)\.\*\*.*?\{run-diagnosis\} (\S+)", re.MULTILINE | re.DOTALL)
 WORDS = {
     "Overfitting": "overfitting", "A gap, and no climb": "gap", "Level": "level",
-    "Still improving": "improving", "Unstable": "unstable", "Nothing learned": "nothing learned",
+    "Still improving": "improving", "Diverging": "diverging", "Nothing learned": "nothing learned",
 }  # fmt: skip
 
 
@@ -163,7 +163,7 @@ def test_a_picture_has_both_curves_and_says_what_it_shows(run):
 
 
 def test_an_unknown_run_is_named():
-    with pytest.raises(ValueError, match="moons-999 is no run"):
+    with pytest.raises(ValueError, match="moons-999 is not a run"):
         find("moons-999")
 
 

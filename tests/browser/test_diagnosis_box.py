@@ -264,7 +264,7 @@ def test_the_truth_of_an_example_is_what_it_is_said_to_be(given):
     history = read(given["text"])
     for name in ("loss", "val_loss"):
         curve = history.val_loss if name == "val_loss" else history.train_loss
-        assert curve.y == pytest.approx(run.history[name], rel=1e-5)
+        assert curve.y == pytest.approx(run.history[name], rel=1e-4)
 
 
 # What is shown

@@ -38,7 +38,8 @@ ONE_SENTENCE = (
 )
 SHORTEST_ALT = 10  # characters
 MOST_PLAIN = 10  # colors: a picture has more
-WIDTH, NARROW, HEIGHT = 1280, 360, 800
+WIDTH, NARROW, NARROWEST, HEIGHT = 1280, 360, 320, 800  # the last: 1280 at 400%
+UNFOLD = "document.querySelectorAll('details').forEach(each => { each.open = true; })"
 SET = "() => document.fonts.ready.then(() => true)"
 TRANSITIONS = """() => Promise.all(
     document.getAnimations()
@@ -315,6 +316,11 @@ def test_the_guide_prints_on_one_page_of_either_size(page):
         assert pages(page.pdf(format=paper, margin=MARGIN)) == 1
 
 
+@pytest.mark.parametrize("page", ["chapters/poster", "chapters/sheet"], indirect=True)
+def test_poster_and_sheet_print_on_one_page(page):
+    assert pages(page.pdf(prefer_css_page_size=True)) == 1
+
+
 def test_every_self_check_answers(page):
     quizzes = page.locator("fieldset.quiz")
     for quiz in quizzes.all():
@@ -341,12 +347,14 @@ def test_without_an_address_there_is_no_dead_button(page):
 def test_nothing_jumps_and_an_accessibility_check_finds_nothing(page):
     shown_in(page, "light")
     assert moved(page) < MOST_SHIFT, page.evaluate("shifts")
+    page.evaluate(UNFOLD)
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
 
 
 def test_an_accessibility_check_finds_nothing_in_dark_colours(page):
     shown_in(page, "dark")
+    page.evaluate(UNFOLD)
     found = Axe().run(page, options=COLORS)
     assert found.violations_count == 0, found.generate_report()
 
@@ -370,11 +378,17 @@ def test_the_first_screen_of_a_chapter_is_its_live_figure(page, width, height, s
 def test_nothing_jumps_on_a_telephone_and_all_fits(page):
     page.set_viewport_size({"width": NARROW, "height": HEIGHT})
     shown_in(page, "light")
-    width, shift = page.evaluate("document.scrollingElement.scrollWidth"), moved(page)
-    shifts = page.evaluate("shifts")
+    shift, shifts = moved(page), page.evaluate("shifts")
+    widths = [page.evaluate("document.scrollingElement.scrollWidth")]
+    page.evaluate(UNFOLD)
+    found = Axe().run(page)
+    page.set_viewport_size({"width": NARROWEST, "height": HEIGHT})
+    widths.append(page.evaluate("document.scrollingElement.scrollWidth"))
     page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
-    assert width <= NARROW + 1
+    assert widths[0] <= NARROW + 1
+    assert widths[1] <= NARROWEST + 1
     assert shift < MOST_SHIFT, shifts
+    assert found.violations_count == 0, found.generate_report()
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,9 @@ from types import SimpleNamespace
 
 from helpers.diagnosis import Diagnosis, Verdict, diagnose
 from helpers.diagnosis.__main__ import main
+from helpers.diagnosis.chances import MEASURES, MODELS, measures_of
 from helpers.diagnosis.runs import runs
-from helpers.diagnosis.words import RULES
+from helpers.diagnosis.words import LIMITS, RULES
 import numpy as np
 import pandas as pd
 import pytest
@@ -527,10 +528,11 @@ def test_a_diagnosis_in_words_and_as_data():
 
 
 def test_what_is_left_open_is_not_stated():
-    found = diagnose(HISTORIES / "05_bar.txt")
+    found = diagnose(HISTORIES / "25_pandas_index.csv", n_val=40)
     assert found.verdict == "cannot tell"
-    assert {verdict.confidence for verdict in found.verdicts[1:]} == {"low"}
-    assert all("leave open" in verdict.sentence for verdict in found.verdicts[1:])
+    open_ones = [v for v in found.verdicts[1:] if v.name != "validation better"]
+    assert {verdict.confidence for verdict in open_ones} == {"low"}
+    assert all("leave open" in verdict.sentence for verdict in open_ones)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -648,6 +650,101 @@ def test_the_import_loads_no_heavy_library():
     assert not heavy & set(ran.stdout.split())
 
 
+# What two losses tell, and what they do not
+
+
+def test_losses_on_two_scales_are_not_compared():
+    """A sum over 20 batches beside a mean: neither a gap nor better validation can be told."""
+    found = diagnose(curves(20 * (0.3 + FALL), 0.31 + FALL), n_val=500)
+    assert names_of(found) == ["cannot tell"]
+    assert "different scales" in found.verdicts[0].sentence
+    assert "times the validation loss" in found.verdicts[0].sentence
+    assert diagnose(curves(20 * (0.01 + FALL), CLIMB), n_val=500).verdict == "overfitting"
+    assert diagnose(curves(2 * (0.3 + FALL), 0.31 + FALL), n_val=500).verdict == "level"
+
+
+def test_fine_tuning_that_begins_at_a_good_accuracy_has_learned_something():
+    still = 0.250 + 0.004 * FALL[:40]
+    better = 0.93 + 0.02 * (1 - FALL[:40])
+    found = diagnose(curves(still, still + 0.01, **scores(better, better - 0.01)), n_val=500)
+    assert "nothing learned" not in names_of(found)
+    guessing = diagnose(curves(still, still + 0.01, **scores([0.5] * 40, [0.5] * 40)), n_val=500)
+    assert guessing.verdict == "nothing learned"
+
+
+@pytest.mark.parametrize("ends", [0.693, 0.4])
+def test_a_run_that_blew_up_and_now_guesses_has_learned_nothing(ends):
+    """SGD with a huge rate: after the first epoch the loss is ln 2 and rests there."""
+    train = [1e6, *(ends * noise(59, 0.004))]
+    shares = np.exp(-ends) + (0.0 if ends > 0.5 else 0.2) + 0.01 * np.sin(np.arange(60))
+    found = diagnose(curves(train, ends * noise(60, 0.003, 1), **scores(shares, shares)), n_val=200)
+    assert (found.verdict == "nothing learned") is (ends > 0.5)
+    assert found.verdict != "level" or ends < 0.5
+
+
+def test_a_first_epoch_that_blew_up_and_a_loss_that_grows_since_are_diverging():
+    val = 8 + 0.3 * np.arange(60)
+    found = diagnose(curves([1e9, *(1.1 * val[1:])], val), n_val=200)
+    assert found.verdict == "diverging"
+    assert "in its first epoch" in found.verdicts[0].sentence
+
+
+@pytest.mark.parametrize(("falls", "verdict"), [(0.002, "nothing learned"), (0.02, "cannot tell")])
+def test_a_run_that_has_hardly_begun_is_not_praised(falls, verdict):
+    train = 0.7 * (1 - falls * np.linspace(0, 1, 20))
+    found = diagnose(curves(train, train + 0.003), n_val=500)
+    assert found.verdict == verdict
+    assert verdict != "cannot tell" or "hardly begun" in found.verdicts[0].sentence
+
+
+def test_a_loss_that_climbs_to_many_times_its_lowest_is_no_noise():
+    """By then it jumps by many times its lowest value, and yet it has turned."""
+    rise = np.exp(np.minimum(np.arange(80), 60) / 2) * noise(80, 0.2)
+    found = diagnose(curves(0.01 + FALL[:80], 0.5 * rise), n_val=200)
+    assert found.numbers["val_climb"] > 10 * found.numbers["val_climb_noise"]
+    assert found.verdict == "overfitting"
+
+
+def test_a_distance_counts_in_nats_beside_an_accuracy_that_fits():
+    """A wrong answer costs ln 2 at least; a loss on another scale is measured by its own first."""
+    table = curves(0.30 + FALL, 0.40 + FALL, **scores([0.9] * 200, [0.8] * 200))
+    asked = {}
+    for scale in (1.0, 0.01):
+        scaled = table | {name: [scale * v for v in table[name]] for name in ("loss", "val_loss")}
+        asked[scale] = measures_of(diagnose(scaled, n_val=500).numbers)["distance"]
+    assert asked[1.0] == pytest.approx(0.1, abs=0.005)
+    assert asked[0.01] == pytest.approx(0.1 / 1.4, abs=0.005)
+
+
+def test_what_a_history_lacks_has_its_usual_value():
+    asked = measures_of(diagnose({"val_loss": CLIMB.tolist()}, n_val=500).numbers)
+    assert asked["training left"] == MEASURES["training left"]["usual"]
+    assert asked["climb"] != MEASURES["climb"]["usual"]
+    assert set(asked) == set(MEASURES)
+
+
+# The table of rules
+
+
+def test_every_limit_is_explained_and_used():
+    sources = "".join(
+        path.read_text("utf8")
+        for path in (Path(__file__).parents[2] / "helpers/diagnosis").glob("*.py")
+    )
+    for name, limit in RULES["limits"].items():
+        assert set(limit) == {"value", "set_on", "means"}
+        assert limit["set_on"] in RULES["set_on"], name
+        assert len(limit["means"]) >= 5, name
+        assert f'"{name}"' in sources or name.startswith("sure_"), name
+
+
+def test_every_measure_is_weighed_by_a_model():
+    weighed = {name for model in MODELS.values() for name in model["weights"]}
+    assert weighed == set(MEASURES)
+    for measure in MEASURES.values():
+        assert measure["least"] <= measure["usual"] <= measure["most"]
+
+
 # On real runs
 
 
@@ -655,7 +752,7 @@ def test_no_overfitting_run_of_the_histories_is_called_level_or_improving():
     found = {name: diagnose(HISTORIES / name, n_val=TRUTH[name]["n_val"]).verdict for name in TRUTH}
     over = [name for name in TRUTH if TRUTH[name]["verdict"] == "overfitting"]
     assert not [name for name in over if found[name] in ("level", "improving")]
-    assert sum(found[name] == "overfitting" for name in over) >= 9
+    assert sum(found[name] == "overfitting" for name in over) >= 8
     committed = [name for name in TRUTH if found[name] != "cannot tell"]
     right = sum(found[name] == TRUTH[name]["verdict"] for name in committed)
     assert len(committed) >= 20
@@ -668,7 +765,7 @@ def test_a_curve_that_still_falls_has_not_climbed():
 
 
 # The shares that were reached when the limits were last set, less a margin for small changes.
-LEAST_RIGHT, LEAST_COMMITTED, MOST_FALSE, MOST_MISSED = 0.86, 0.75, 0.04, 0.05
+LEAST_RIGHT, LEAST_COMMITTED, MOST_FALSE, MOST_MISSED = 0.89, 0.79, 0.03, 0.04
 
 
 def test_the_runs_that_the_limits_were_set_on_are_still_judged_as_well():
@@ -715,8 +812,8 @@ def test_the_readings_left_open_are_two_at_least():
     found = diagnose(curves(0.001 + FALL[:80], 0.02 + FALL[:80]), n_val=100)
     others = [found.numbers[f"p_{name}"] for name in ("overfitting", "gap", "level")]
     assert found.verdict == "cannot tell"
-    assert found.numbers["p_improving"] > 0.8
-    assert max(others) < 0.1
+    assert found.numbers["p_improving"] > LIMITS["sure_improving"]
+    assert max(others) < 0.2
     assert "improving (" in found.verdicts[0].sentence
     assert " or overfitting (" in found.verdicts[0].sentence
 
@@ -771,7 +868,7 @@ def test_a_jump_at_the_last_epoch_is_said(jumps):
     val = 0.3 + 0.6 * FALL
     val[-1] *= 5 if jumps else 1
     found = diagnose(curves(0.1 + 0.9 * FALL, val))
-    assert found.verdict == "gap"
+    assert found.verdict == ("cannot tell" if jumps else "gap")
     assert (
         any("The last value alone is 1.50" in text for text in found.verdicts[0].evidence) is jumps
     )

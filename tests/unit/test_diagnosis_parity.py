@@ -300,15 +300,6 @@ def test_numbers_are_spelled_alike():
         assert [WORDS[name](value) for value in values] == texts, name
 
 
-@pytest.mark.skipif(NODE is None, reason="no Node.js")
-def test_error_function():
-    values = [i / 64 for i in range(-450, 451)]
-    [found] = call_in_node([("erf", values)])
-    np.testing.assert_allclose(found, [math.erf(value) for value in values], rtol=0, atol=1e-14)
-    [near_zero] = call_in_node([("erf", [1e-9, 1e-300])])
-    np.testing.assert_allclose(near_zero, [math.erf(1e-9), math.erf(1e-300)], rtol=1e-14)
-
-
 def test_a_constant_curve_is_lowest_from_the_start_to_the_end():
     numbers = diagnose({"loss": [0.1] * 2999, "val_loss": [0.3] * 2999}).numbers
     assert (numbers["val_climb"], numbers["val_noise"]) == (0, 0)
