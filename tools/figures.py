@@ -335,8 +335,11 @@ def _fit_words(figure):
     whole = figure.bbox.width
     for ax in figure.axes:
         slot = whole / (ax.get_gridspec().ncols if ax.get_subplotspec() else 1)
-        for text in (ax.title, ax._left_title, ax._right_title, ax.xaxis.label):
+        for text in (ax.title, ax._left_title, ax._right_title):
             _break(text, text.get_window_extent().width, 0.9 * slot)
+        middle = (ax.bbox.x0 + ax.bbox.x1) / 2
+        room = min(0.9 * slot, 1.9 * (whole - middle))  # up to the figure's edge
+        _break(ax.xaxis.label, ax.xaxis.label.get_window_extent().width, room)
         _break(ax.yaxis.label, ax.yaxis.label.get_window_extent().height, ax.bbox.height)
     for text in (figure._suptitle, figure._supxlabel):
         if text:
