@@ -335,8 +335,10 @@ def _fit_words(figure):
     whole = figure.bbox.width
     for ax in figure.axes:
         slot = whole / (ax.get_gridspec().ncols if ax.get_subplotspec() else 1)
+        middle = (ax.bbox.x0 + ax.bbox.x1) / 2  # where these words are centered
+        most = 0.9 * slot if slot < whole else 1.96 * min(middle, whole - middle)
         for text in (ax.title, ax._left_title, ax._right_title, ax.xaxis.label):
-            _break(text, text.get_window_extent().width, 0.9 * slot)
+            _break(text, text.get_window_extent().width, most)
         _break(ax.yaxis.label, ax.yaxis.label.get_window_extent().height, ax.bbox.height)
     for text in (figure._suptitle, figure._supxlabel):
         if text:
