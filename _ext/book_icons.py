@@ -94,10 +94,11 @@ def _picture(page, icon):
     except KeyError:
         logger.warning("%s: no icon %r: put %s.svg into _ext/icons", page, name, name)
         return icon[0]
-    kept = " ".join(["svg-inline--fa", *(part for part in classes if part not in FONTS)])
-    others = TITLE.sub("", before + behind)
+    others = [part for part in classes if part not in {*FONTS, f"fa-{name}"}]
+    kept = " ".join(["svg-inline--fa", *others])
+    attributes = TITLE.sub("", before + behind)
     path = path.replace("<path ", '<path fill="currentColor" ')
-    return f'<svg class="{kept}" aria-hidden="true" viewBox="{box}"{others}>{path}</svg>'
+    return f'<svg class="{kept}" aria-hidden="true" viewBox="{box}"{attributes}>{path}</svg>'
 
 
 def style():

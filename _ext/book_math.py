@@ -16,9 +16,10 @@ import shutil
 from docutils import nodes
 from fontTools import subset
 import lightningcss
-from py_mini_racer import JSEvalException, MiniRacer
+from py_mini_racer import JSEvalException
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
+from v8 import library
 
 KATEX = Path(__file__).with_name("katex")
 SHEET = "katex.css"
@@ -45,13 +46,6 @@ def setup(app):
 
 
 @cache
-def _katex():
-    engine = MiniRacer()
-    engine.eval((KATEX / "katex.min.js").read_text("utf8"))
-    return engine
-
-
-@cache
 def formula(tex, display=False):
     r"""Return a formula as HTML and MathML.
 
@@ -69,7 +63,7 @@ def formula(tex, display=False):
     """
     options = {"displayMode": display, "strict": "error", "throwOnError": True}
     try:
-        return _katex().call("katex.renderToString", tex, options)
+        return library(KATEX / "katex.min.js").call("katex.renderToString", tex, options)
     except JSEvalException as error:
         found = re.search(r"(?:ParseError|Error): (?:KaTeX parse error: )?(.*)", str(error))
         raise ValueError(found[1] if found else str(error)) from None

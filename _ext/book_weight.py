@@ -1,8 +1,8 @@
 """The weight of the pages: of the theme's scripts and styles only what a page uses is loaded.
 
 When all pages are written: scripts that nothing needs go, the others are deferred; the style sheets
-that all pages share become one, without rules for what no page contains, white space and comments;
-and of the files in `_static` those stay that a page, a sheet or a script names.
+that all pages share become one, without rules for what no page contains; white space and comments
+go; and of the files in `_static` those stay that a page, a sheet or a script names.
 """
 
 from fnmatch import fnmatch
@@ -13,7 +13,9 @@ import posixpath
 import re
 
 import lightningcss
+from py_mini_racer import JSEvalException
 from sphinx.errors import ExtensionError
+from v8 import library
 
 SHARED = "site.css"
 # Scripts, and what a page contains that needs them; icons drawn by a script, and the keys and marks
@@ -28,6 +30,9 @@ NEEDED_BY = {
 }
 # Whose rules may be thrown away. The book's own sheets have none to spare.
 LIBRARIES = ("styles/*.css", "basic.css", "pygments.css", "copybutton.css", "mystnb.*.css")
+TERSER = Path(__file__).with_name("terser") / "terser.min.js"  # its release 5.51.4
+OPTIONS = {"compress": False, "mangle": False, "format": {"comments": False}}
+AS_THEY_ARE = ("*.min.js", "scripts/*.js", "search-records.js")  # small already
 WIDGETS = "application/vnd.jupyter.widget"  # the state of widgets, which no page can show
 
 COMMENT = re.compile(r"\s*<!--.*?-->", re.DOTALL)
@@ -110,14 +115,30 @@ def _if_used(unused, script):
 
 
 def _scripts(static, pages):
-    """Return the texts of the scripts that pages load, which no longer name their source maps.
-
-    They keep white space and comments: the minifiers that Python has break template literals.
-    """
+    """Write the scripts that pages load without white space and comments; return their texts."""
     names = {name for page in pages for _, name in STATIC.findall(page) if name.endswith(".js")}
     for path in (static / name for name in sorted(names)):
-        path.write_text(SOURCE_MAP.sub("", path.read_text("utf8")), "utf8")
+        text = path.read_text("utf8")
+        if not any(path.match(pattern) for pattern in AS_THEY_ARE):
+            text = small_script(path.name, text)
+        path.write_text(SOURCE_MAP.sub("", text), "utf8")
         yield path.read_text("utf8")
+
+
+def small_script(name, text):
+    """Return a script without white space and comments, every name in it as it was.
+
+    Functions of the playground are sent to its worker as text, so that names have to stay.
+
+    Raises
+    ------
+    ExtensionError
+        If it is not JavaScript.
+    """
+    try:
+        return library(TERSER).call("Terser.minify_sync", text, OPTIONS)["code"]
+    except JSEvalException as error:
+        raise ExtensionError(f"{name} is not JavaScript: {str(error).splitlines()[0]}") from None
 
 
 def _sheets(static, pages):

@@ -3,7 +3,10 @@
 import base64
 import hashlib
 import io
+from pathlib import Path
 import re
+import subprocess
+import sys
 
 import book_icons
 import book_math
@@ -16,6 +19,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.console import strip_escape_sequences
 from sphinx.util.docutils import docutils_namespace
 
+EXT = Path(book_math.__file__).parent
 SETTINGS = {
     "extensions": ["myst_parser", "book_math"],
     "html_math_renderer": "katex",
@@ -86,7 +90,7 @@ def test_a_page_without_formulas_loads_nothing_for_them(tmp_path):
 
 def test_an_icon_becomes_the_picture_of_that_name():
     html = book_icons.with_pictures('<i class="fa-solid fa-bars fa-lg"></i>')
-    assert html.startswith('<svg class="svg-inline--fa fa-bars fa-lg" aria-hidden="true"')
+    assert html.startswith('<svg class="svg-inline--fa fa-lg" aria-hidden="true"')
     assert 'fill="currentColor"' in html
     assert book_icons.with_pictures(html) == html
 
@@ -94,9 +98,7 @@ def test_an_icon_becomes_the_picture_of_that_name():
 def test_an_icon_keeps_what_else_its_element_says():
     icon = '<i class="theme-switch fa-solid fa-sun   fa-lg" data-mode="light" title="Light"></i>'
     html = book_icons.with_pictures(icon)
-    assert html.startswith(
-        '<svg class="svg-inline--fa theme-switch fa-sun fa-lg" aria-hidden="true"'
-    )
+    assert html.startswith('<svg class="svg-inline--fa theme-switch fa-lg" aria-hidden="true"')
     assert ' data-mode="light">' in html
     assert book_icons.with_pictures('<span class="other"></span>') == '<span class="other"></span>'
 
@@ -107,6 +109,27 @@ def test_an_icon_without_a_picture_is_named_with_the_remedy(tmp_path):
     assert said.splitlines() == [
         "WARNING: index.html: no icon 'anchor': put anchor.svg into _ext/icons"
     ]
+
+
+def test_the_engine_is_closed_before_python_ends():
+    code = """
+import atexit, os, book_math
+def report():
+    try:
+        book_math.formula("y")
+    except Exception:
+        print("closed", flush=True)
+    os._exit(0)
+atexit.register(report)
+book_math.formula("x")
+"""
+    run = subprocess.run([sys.executable, "-c", code], cwd=EXT, capture_output=True, check=False)
+    assert run.stdout.decode().strip() == "closed", run.stderr.decode()
+
+
+def test_a_script_that_is_not_javascript_is_named():
+    with pytest.raises(ExtensionError, match=r"a\.js is not JavaScript: "):
+        book_weight.small_script("a.js", "const = 3;")
 
 
 def test_a_librarys_sheet_keeps_the_rules_that_can_apply():
@@ -131,7 +154,7 @@ PAGE = """<html><head><meta charset="utf-8" />
 """
 
 
-SCRIPT = "f(`a  b`);\n//# sourceMappingURL=a.js.map"
+SCRIPT = "f( `a  b ${`c  //`}` ); // says\n//# sourceMappingURL=a.js.map"
 
 
 def lightened(folder, **pages):
@@ -154,7 +177,7 @@ def test_a_page_loads_what_it_uses_and_waits_for_nothing(tmp_path):
         "<script>",
     ]
     assert (tmp_path / "_static" / "site.css").read_text("utf8") == "p{top:0}\ni{top:0}"
-    assert (tmp_path / "_static" / "a.js").read_text("utf8") == "f(`a  b`);\n"
+    assert (tmp_path / "_static" / "a.js").read_text("utf8") == "f(`a  b ${`c  //`}`);"
 
 
 def test_a_menu_keeps_the_script_that_opens_it(tmp_path):

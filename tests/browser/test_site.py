@@ -12,10 +12,11 @@ import re
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 from address import first_cell, write
 from axe_playwright_python.sync_playwright import Axe
-from conftest import WATCH_SHIFTS, give_up
+from conftest import WATCH_SHIFTS, give_up, made_once
 import engines
 from lab import SHOW, WAIT, Chromium, finished_run, walk
 from measure_site import served, weight
@@ -115,12 +116,21 @@ ADDRESS = "https://github.com/ann/book"
 MOST_SHIFT = 0.02  # layout shift, as browsers score it: 0.1 is called good
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def build(tmp_path_factory):
     """The site's folder and how its build ended, from the stored outputs of the chapters."""
-    book = tmp_path_factory.mktemp("book")
-    copy_into(book, [*SETTINGS, *CONTENTS])
-    return book / "_build" / "html", build_in(book, repository="")
+
+    def make(book):
+        copy_into(book, [*SETTINGS, *CONTENTS])
+        return outcome(build_in(book, repository=""))
+
+    book, run = made_once(tmp_path_factory, "book", make)
+    return book / "_build" / "html", SimpleNamespace(**run)
+
+
+def outcome(run):
+    """What there is to say of a command that has ended."""
+    return {"returncode": run.returncode, "stderr": run.stderr}
 
 
 def copy_into(book, names):
@@ -161,7 +171,7 @@ def build_in(book, repository):
     return subprocess.run(arguments, capture_output=True, text=True, check=False)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(build):
     """The folder of the built site."""
     folder, run = build
@@ -539,15 +549,19 @@ def git(folder, *arguments):
     return subprocess.check_output(["git", *arguments], cwd=folder, text=True).strip()
 
 
-@pytest.fixture(scope="module")
-def published(build, site, tmp_path_factory):
+@pytest.fixture(scope="session")
+def published(site, tmp_path_factory):
     """The folder of the same site, built for a repository from a commit that is pushed."""
-    book = tmp_path_factory.mktemp("published") / "book"
-    shutil.copytree(site.parents[1], book)
-    for step in ("init", "add chapters", "commit -m x", "update-ref refs/remotes/origin/main HEAD"):
-        git(book, "-c", "user.name=Ann", "-c", "user.email=ann@localhost", *step.split())
-    run = build_in(book, repository=ADDRESS)
-    assert run.returncode == 0, run.stderr
+    steps = "init", "add chapters", "commit -m x", "update-ref refs/remotes/origin/main HEAD"
+
+    def make(book):
+        shutil.copytree(site.parents[1], book, dirs_exist_ok=True)
+        for step in steps:
+            git(book, "-c", "user.name=Ann", "-c", "user.email=ann@localhost", *step.split())
+        return outcome(build_in(book, repository=ADDRESS))
+
+    book, run = made_once(tmp_path_factory, "published", make)
+    assert run["returncode"] == 0, run["stderr"]
     return book / "_build" / "html"
 
 
