@@ -17,6 +17,8 @@ TABLE = re.compile(r'<table\b[^>]*\bclass="[^"]*\bdataframe\b.*?</table>', re.DO
 MARKDOWN = re.compile(
     r'<div class="pst-scrollable-table-container">(.*?</table>)\s*</div>', re.DOTALL
 )
+DRAWN = re.compile(r'<svg [^>]*class="interval"')
+FRAME_ENDS = "</table></div></div>"
 NUMBER = r"([-+\N{MINUS SIGN}]?[\d.,]+)"
 INTERVAL = re.compile(rf"{NUMBER}\s+\[{NUMBER}, {NUMBER}\]")
 NO_CHANGE = {"factor": 1, "change": 0}
@@ -47,8 +49,8 @@ def _frame(app, pagename, templatename, context, doctree):
     body = context.get("body", "")
     body = TABLE.sub(lambda found: framed(dataframe(found[0])), body)
     body = MARKDOWN.sub(lambda found: framed(found[1]), body)
-    if (first := body.find('<svg class="interval"')) > 0:
-        end = body.index("</table></div></div>", first) + len("</table></div></div>")
+    if first := DRAWN.search(body):
+        end = body.index(FRAME_ENDS, first.end()) + len(FRAME_ENDS)
         body = body[:end] + KEY + body[end:]
     if '<div class="table-frame ' in body:
         source = context["pathto"](f"_static/{SCRIPT.name}", resource=True)

@@ -1,8 +1,10 @@
 """What several test modules need: a browser, and how tests are shared between two processes."""
 
+import json
 import os
 
 from chromium import MISSING, find_browser
+from filelock import FileLock
 import pytest
 import solutions
 
@@ -25,6 +27,22 @@ WATCH_SHIFTS = """(() => {
 def give_up(reason):
     """Skip a test in a browser where there is none; on CI, fail."""
     (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+
+
+def made_once(tmp_path_factory, name, make):
+    """Make a folder that takes long to make once, for all modules and processes of a test run.
+
+    `make(folder)` fills it, and returns what JSON can hold. Returns the folder, and that.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # each process has a folder of its own in there
+    folder, result = folder / name, folder / f"{name}.json"
+    with FileLock(f"{folder}.lock"):
+        if not result.exists():
+            folder.mkdir(exist_ok=True)
+            result.write_text(json.dumps(make(folder)), "utf8")
+    return folder, json.loads(result.read_text("utf8"))
 
 
 # A module's, not a session's: Playwright holds an event loop that nbval would stumble over.

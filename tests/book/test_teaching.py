@@ -19,7 +19,7 @@ CURVES = re.compile(r"^```\{run-curves\} (\S+)", re.MULTILINE)
 SAID = re.compile(r"^\*\*[A-F]\. (.+?)\.\*\*.*?\{run-diagnosis\} (\S+)", re.MULTILINE | re.DOTALL)
 WORDS = {
     "Overfitting": "overfitting", "A gap, and no climb": "gap", "Level": "level",
-    "Still improving": "improving", "Unstable": "unstable", "Nothing learned": "nothing learned",
+    "Still improving": "improving", "Diverging": "diverging", "Nothing learned": "nothing learned",
 }  # fmt: skip
 
 

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from address import ROOT
-from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 import links
 from PIL import Image
@@ -103,13 +102,6 @@ def test_a_published_site_is_a_course_with_its_parts(published):
         (part,) = course(head(published, name))
         assert part["isPartOf"]["@id"] == BASE
         assert part["description"] == said(head(published, name))["description"]
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_every_figure_in_a_table_has_a_header(context, site, name):
-    with test_site.visited(context, (site / f"{name}.html").as_uri()) as page:
-        found = Axe().run(page, options={"runOnly": ["td-has-header"]})
-        assert found.violations_count == 0, found.generate_report()
 
 
 def test_a_page_without_a_description_fails_the_build_in_one_line(tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import re
 import runpy
 
-from axe_playwright_python.sync_playwright import Axe
+from axe import broken_rules
 from conftest import WATCH_SHIFTS
 import helpers
 from helpers.playground import SETTINGS, Playground, from_options, script, style
@@ -258,8 +258,7 @@ def test_an_accessibility_check_finds_nothing(show, scheme, live):
         finished(page)
         unfold(page)
         page.get_by_role("button", name="Reveal test").click()
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    assert not broken_rules(page)
 
 
 # What the reader does

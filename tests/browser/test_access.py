@@ -1,0 +1,123 @@
+"""What a page owes those who do not see it, do not point, need it large, or read it on paper.
+
+Each page is opened once, with its folds open and the test revealed, and then looked at in light and
+dark, wide and narrow.
+"""
+
+from axe import COLORS, THIN, broken_rules
+from lab import SHOW, finished_run
+import pytest
+import test_site
+from test_site import FRAME, PAGES, SET, TRANSITIONS, visited
+
+build, site = test_site.build, test_site.site
+
+WIDE, NARROW, SMALLEST, HEIGHT = 1440, 360, 320, 900  # 320 pixels: a wide page at 400%
+UNFOLD = "() => document.querySelectorAll('details').forEach((each) => { each.open = true; })"
+# Axe leaves this rule out unless it is asked for.
+ALL_RULES = {"rules": {"td-has-header": {"enabled": True}}}
+SHOWN = "scheme => document.documentElement.dataset.theme === scheme"
+# What ends beyond the window, and lies in nothing that scrolls.
+OUTSIDE = """() => {
+    const scrolls = (element) => element !== document.body && element !== document.documentElement
+        && /auto|scroll|hidden|clip/.test(getComputedStyle(element).overflowX);
+    const held = (element) => {
+        for (let each = element; each; each = each.parentElement) if (scrolls(each)) return true;
+    };
+    return [...document.querySelectorAll("article *")]
+        .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !held(e))
+        .map((e) => e.outerHTML.slice(0, 200));
+}"""
+# The stops of the Tab key that show nothing when they have the focus: neither they, nor a label or
+# another element beside or around them, change in any of these.
+UNSEEN = """() => {
+    const names = ["outlineStyle", "outlineWidth", "outlineColor", "boxShadow", "borderColor",
+        "backgroundColor", "textDecorationLine"];
+    const look = (element) => [element, element.parentElement, element.nextElementSibling]
+        .map((each) => each && names.map((name) => getComputedStyle(each)[name]).join());
+    const stops = [...document.querySelectorAll(
+        "a[href], button, input, select, textarea, summary, [tabindex]")]
+        .filter((e) => e.tabIndex >= 0 && !e.disabled && e.checkVisibility(
+            { checkVisibilityCSS: true, checkOpacity: false }) && !e.closest("[inert]"));
+    const unseen = [];
+    let seen = 0;
+    for (const stop of stops) {
+        document.activeElement.blur();
+        const before = look(stop).join("|");
+        stop.focus({ preventScroll: true, focusVisible: true });
+        if (document.activeElement !== stop) continue;
+        if (stop.type === "radio" || stop.matches(":focus-visible")) {
+            const after = look(stop).join("|");
+            seen += 1;
+            if (after === before) unseen.push(stop.outerHTML.slice(0, 200));
+        } else unseen.push(`not by the keyboard: ${stop.outerHTML.slice(0, 200)}`);
+    }
+    document.activeElement.blur();
+    return [seen, unseen];
+}"""
+
+
+@pytest.fixture(scope="module")
+def context(browser):
+    """One browser context for all pages."""
+    with browser.new_context(
+        viewport={"width": WIDE, "height": HEIGHT}, reduced_motion="reduce"
+    ) as context:
+        yield context
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def page(request, context, site):
+    """A page of the site with everything open that can be opened."""
+    with visited(context, (site / f"{request.param}.html").as_uri()) as page:
+        page.evaluate(SET)
+        page.evaluate(UNFOLD)
+        page.evaluate(THIN)
+        if page.locator("[data-engine]").count():
+            page.evaluate(SHOW)
+            finished_run(page)
+            page.get_by_role("button", name="Reveal test").click()
+        yield page
+
+
+def seen_in(page, width=WIDE, scheme="light", **media):
+    """Show a page at a width, in light or dark, until nothing in it changes any more."""
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    page.emulate_media(color_scheme=scheme, **media)
+    page.wait_for_function(
+        "scheme => document.documentElement.dataset.theme === scheme", arg=scheme
+    )
+    page.evaluate(FRAME)
+    page.evaluate(TRANSITIONS)
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_accessibility_check_finds_nothing(page, scheme, width):
+    seen_in(page, width, scheme)
+    found = broken_rules(page, options=ALL_RULES if scheme == "light" else COLORS)
+    assert not found
+
+
+def test_on_paper_all_is_dark_on_light_whatever_the_screen_shows(page):
+    seen_in(page, scheme="dark")
+    page.emulate_media(color_scheme="dark", media="print")
+    found = broken_rules(page, options=COLORS)
+    page.emulate_media(color_scheme="dark", media="screen")
+    assert not found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_focus_is_seen_on_every_stop_of_the_keyboard(page, scheme):
+    seen_in(page, scheme=scheme)
+    page.keyboard.press("Tab")  # from here on the focus is the keyboard's
+    stops, unseen = page.evaluate(UNSEEN)
+    assert stops > 10
+    assert unseen == []
+
+
+@pytest.mark.parametrize("width", [NARROW, SMALLEST])
+def test_nothing_is_wider_than_a_narrow_window(page, width):
+    seen_in(page, width)
+    widest = page.evaluate("document.scrollingElement.scrollWidth")
+    assert widest <= width, page.evaluate(OUTSIDE)
