@@ -58,6 +58,7 @@ def policy(html):
         "img-src": ["'self'", "data:", "blob:"],
         "font-src": ["'self'", "data:"],
         "media-src": ["'self'"],
+        "connect-src": ["'self'"],  # no script asks; Lighthouse asks for robots.txt in its place
         "worker-src": ["blob:"],  # the playground's engine
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
