@@ -335,11 +335,10 @@ def _fit_words(figure):
     whole = figure.bbox.width
     for ax in figure.axes:
         slot = whole / (ax.get_gridspec().ncols if ax.get_subplotspec() else 1)
-        for text in (ax.title, ax._left_title, ax._right_title):
-            _break(text, text.get_window_extent().width, 0.9 * slot)
         middle = (ax.bbox.x0 + ax.bbox.x1) / 2
         room = min(0.9 * slot, 1.9 * (whole - middle))  # up to the figure's edge
-        _break(ax.xaxis.label, ax.xaxis.label.get_window_extent().width, room)
+        for text in (ax.title, ax._left_title, ax._right_title, ax.xaxis.label):
+            _break(text, text.get_window_extent().width, room)
         _break(ax.yaxis.label, ax.yaxis.label.get_window_extent().height, ax.bbox.height)
     for text in (figure._suptitle, figure._supxlabel):
         if text:
@@ -371,14 +370,15 @@ def _break(text, length, most):
 
 def _fold_legend(figure, legend):
     """Give the legend of a whole figure as many columns as fit."""
-    share = figure.bbox.width / legend.get_window_extent().width
-    if share < 1:
-        words = [text.get_text() for text in legend.get_texts()]
-        figure.legend(
-            legend.legend_handles, words, loc="outside lower center",
-            ncols=max(1, int(legend._ncols * share)), fontsize=legend.get_texts()[0].get_fontsize(),
+    words = [text.get_text() for text in legend.get_texts()]
+    while legend._ncols > 1 and legend.get_window_extent().width > figure.bbox.width:
+        folded = figure.legend(
+            legend.legend_handles, words, loc="outside lower center", ncols=legend._ncols - 1,
+            fontsize=legend.get_texts()[0].get_fontsize(), frameon=legend.get_frame_on(),
         )  # fmt: skip
         legend.remove()
+        legend = folded
+        figure.draw_without_rendering()
 
 
 def _crosses(line, frame):

@@ -214,7 +214,7 @@ def contents(listed):
 
 def answers(solved):
     """Return the page of solutions as HTML: from pairs of a page's article and its solutions."""
-    found = ['<section id="solutions"><h1>Solutions</h1>']
+    found = ['<section id="solutions" class="bd-article"><h1>Solutions</h1>']
     for article, solutions in solved:
         words = escape(heading(article))
         found.append(f'<section id="{article["id"]}--solutions"><h2>{words}</h2>')

@@ -3,8 +3,8 @@
 Three questions decide between overfitting, improving, gap and level: how far the validation loss
 has climbed since its lowest point, how fast it still falls, how many times the training loss it is.
 Each answer has a standard error, from the noise between epochs and from the number of validation
-rows, and so a probability. A verdict is given only if it is probable enough. All limits stand in
-rules.json, which the page's JavaScript reads, too.
+rows; chances.py weighs them, with a few more measures, to a probability. A verdict is given only if
+it is probable enough. All limits stand in rules.json, which the page's JavaScript reads, too.
 """
 
 from dataclasses import dataclass, field, replace
