@@ -95,7 +95,7 @@ def _note(name, sentence):
 
 
 def _open(self, node):
-    self.body.append('<div class="margin-note" role="note">')
+    self.body.append('<div class="margin-note" role="note" aria-label="Definition">')
 
 
 def _close(self, node):

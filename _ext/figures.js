@@ -21,8 +21,7 @@
     const made = document.createElement("button");
     made.type = "button";
     made.className = className;
-    made.ariaLabel = label;
-    made.title = label;
+    made.title = label; // its name, too
     made.append(icon(path));
     return made;
   }

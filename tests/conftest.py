@@ -4,6 +4,7 @@ import json
 import os
 
 from chromium import MISSING, find_browser
+from engines import give_up
 from filelock import FileLock
 import pytest
 import solutions
@@ -22,11 +23,6 @@ WATCH_SHIFTS = """(() => {
     new PerformanceObserver((list) => list.getEntries().forEach(add))
         .observe({ type: "layout-shift", buffered: true });
 })();"""
-
-
-def give_up(reason):
-    """Skip a test in a browser where there is none; on CI, fail."""
-    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 
 def made_once(tmp_path_factory, name, make):

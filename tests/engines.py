@@ -96,11 +96,16 @@ def missing(name):
     return " and ".join([*lacking, *([] if _mini_browser() else ["WebKitGTK's MiniBrowser"])])
 
 
+def give_up(reason):
+    """Skip a test in a browser where there is none; on CI, fail."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+
+
 @contextmanager
 def start(name):
-    """Start "firefox" or "webkit" and give its `Driver`; skip the test where it is missing."""
+    """Start "firefox" or "webkit" and give its `Driver`; without one, see `give_up`."""
     if lacks := missing(name):
-        pytest.skip(f"no {lacks} on this machine")
+        give_up(f"no {lacks}: tools/install_browsers installs it on Debian")
     begin = {"firefox": _start_firefox, "webkit": _start_webkit}[name]
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,

@@ -59,7 +59,7 @@ function createSelect(id, first) {
 /** The chart with its legend, the sentence and the table. */
 function createOutcome() {
   const chart = createSweepChart();
-  const key = legend([
+  const key = legend("Legend of the sweep", [
     ["train", "training"],
     ["val", "validation"],
     ["seed", "thin: one seed; thick: geometric mean"],

@@ -28,6 +28,15 @@ OUTSIDE = """() => {
         .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !held(e))
         .map((e) => e.outerHTML.slice(0, 200));
 }"""
+# Groups and pictures of which nothing but their role would be heard.
+NAMELESS = """() => [...document.querySelectorAll(
+    "[role=note], [role=group], [role=img], .exercise, ul.pg-legend, nav, article button, select")]
+    .filter((e) => ![e.ariaLabel, e.getAttribute("aria-labelledby"), e.title, e.textContent.trim()
+        && e.matches("button"), e.labels?.length].some(Boolean))
+    .map((e) => e.outerHTML.slice(0, 200))"""
+# A title beside the same label is read as a description: the words are heard twice.
+TWICE = """() => [...document.querySelectorAll("[title][aria-label]")]
+    .filter((e) => e.title && e.title === e.ariaLabel).map((e) => e.outerHTML.slice(0, 200))"""
 # The stops of the Tab key that show nothing when they have the focus: neither they, nor a label or
 # another element beside or around them, change in any of these.
 UNSEEN = """() => {
@@ -77,6 +86,7 @@ def page(request, context, site):
             page.evaluate(SHOW)
             finished_run(page)
             page.get_by_role("button", name="Reveal test").click()
+        page.name = request.param
         yield page
 
 
@@ -121,3 +131,14 @@ def test_nothing_is_wider_than_a_narrow_window(page, width):
     seen_in(page, width)
     widest = page.evaluate("document.scrollingElement.scrollWidth")
     assert widest <= width, page.evaluate(OUTSIDE)
+
+
+def test_what_is_heard_has_a_name_and_says_it_once(page):
+    assert page.evaluate(NAMELESS) == []
+    assert page.evaluate(TWICE) == []
+
+
+def test_the_contents_tell_which_page_is_open(page):
+    current = page.locator('nav [aria-current="page"]')
+    assert current.count() == (page.name != "index")  # it stands in no list
+    assert set(current.evaluate_all("all => all.map(a => a.getAttribute('href'))")) <= {"#"}

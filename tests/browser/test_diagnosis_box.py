@@ -6,7 +6,6 @@ import re
 
 from axe import COLORS, broken_rules
 from conftest import WATCH_SHIFTS
-import engines
 from helpers.diagnosis.reading import read
 from helpers.diagnosis.runs import runs
 import pytest
@@ -606,21 +605,6 @@ def test_nothing_leaves_the_page(page):
         example(page, number)
     assert asked == []
     assert page.foreign == page.complaints == []
-
-
-@pytest.mark.parametrize("name", ["firefox", "webkit"])
-def test_other_browsers_show_the_same(page, site, name):
-    example(page, 0)
-    expected = page.locator(".dg-result").inner_text()
-    with engines.start(name) as driver:
-        driver.go((site / "index.html").as_uri())
-        driver.run("() => document.querySelector('.dg-example').click()")
-        found = driver.run(
-            """() => [document.querySelector(".dg-sentence").textContent,
-                [...document.querySelectorAll(".dg-svg .dg-curve")].map((e) => e.tagName).length]"""
-        )
-        assert found[0] in expected
-        assert found[1] == page.locator(".dg-svg .dg-curve").count()
 
 
 def test_ten_thousand_epochs(page, record_property):

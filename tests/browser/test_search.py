@@ -6,12 +6,12 @@ import threading
 from urllib.parse import quote
 
 from axe import broken_rules
-import engines
 from lab import WAIT
 import pytest
 import test_site
 
 build, site, context = test_site.build, test_site.site, test_site.context
+FOUND = test_site.FOUND
 
 SYMPTOMS, OWN_MODEL = "symptoms", "chapters/08_your_own_model"
 BASELINE, PENALTY = "chapters/02_baseline", "chapters/03_regularization"
@@ -61,7 +61,6 @@ HOSTILE = [
     "<img src=x onerror=document.title='x'>", "__proto__", "constructor toString", "%", "\\ ( [ *",
     "a" * 5000, "the of", "😀 ∂L/∂w",
 ]  # fmt: skip
-FOUND = "() => [...document.querySelectorAll('ul.search > li > a')].map((a) => a.href)"
 
 
 @pytest.fixture(scope="module", params=["file", "http"])
@@ -177,12 +176,3 @@ def test_fits_on_a_telephone(page, address):
     page.set_viewport_size({"width": test_site.NARROW, "height": test_site.HEIGHT})
     search(page, address, "ReduceLROnPlateau restore_best_weights")
     assert page.evaluate("document.scrollingElement.scrollWidth") <= test_site.NARROW + 1
-
-
-@pytest.mark.parametrize("engine", ["firefox", "webkit"])
-def test_finds_from_a_folder_in_other_browsers(site, engine):
-    with engines.start(engine) as driver:
-        driver.go(f"{site.as_uri()}/search.html?q=weight%20decay%20vs%20l2")
-        driver.wait("() => document.querySelectorAll('ul.search > li').length > 2")
-        found = [name(url, site.as_uri()) for url in driver.run(FOUND)]
-    assert PENALTY in found[:3]

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 
 from address import first_cell, write
 from axe import broken_rules
-from conftest import WATCH_SHIFTS, give_up, made_once
+from conftest import WATCH_SHIFTS, made_once
 import engines
 from lab import SHOW, WAIT, Chromium, finished_run, walk
 from measure_site import served, weight
@@ -77,6 +77,13 @@ ICON_CHARACTERS = r"""() => [...document.querySelectorAll("*")].flatMap((element
         .filter((content) => /[\ue000-\uf8ff]/.test(content))
         .map((content) => `${element.className}: ${content}`))"""
 HEAVIEST = 250_000  # bytes of a first visit, gzipped, without figures
+FOUND = "() => [...document.querySelectorAll('ul.search > li > a')].map((a) => a.href)"
+DIAGNOSED = """() => ({
+    verdict: document.querySelector(".diagnosis").dataset.verdict,
+    sentence: document.querySelector(".dg-sentence").textContent,
+    curves: document.querySelectorAll(".dg-svg .dg-curve").length,
+    pressed: document.querySelector(".dg-example").getAttribute("aria-pressed"),
+})"""
 REFUSED = """async () => {
     const refused = [];
     document.addEventListener("securitypolicyviolation", (e) => refused.push(e.effectiveDirective));
@@ -377,9 +384,7 @@ def in_chromium(context, site, walks):
 
 @pytest.fixture(scope="module", params=["firefox", "webkit"])
 def other_browser(request):
-    """Firefox or WebKit; without one the test is skipped, but on CI it fails."""
-    if lacks := engines.missing(request.param):
-        give_up(f"no {lacks}: tools/install_browsers installs it on Debian")
+    """Firefox or WebKit, for all pages."""
     with engines.start(request.param) as driver:
         yield driver
 
@@ -395,6 +400,34 @@ def test_other_browsers_draw_train_to_the_same_number_and_obey(
     assert found["said"] == expected["said"]
     assert found["drawn"]["colors"] > MOST_PLAIN
     assert found["drawn"]["lines"] == expected["drawn"]["lines"]
+
+
+def test_other_browsers_diagnose_alike_by_the_keyboard(other_browser, context, site):
+    address = (site / "symptoms.html").as_uri()
+    with visited(context, address) as page:
+        expected = diagnosed(Chromium(page))
+    other_browser.go(address)
+    assert diagnosed(other_browser) == expected
+    assert expected["curves"] > 1
+    assert expected["verdict"]
+
+
+def diagnosed(page):
+    """What the box of the symptoms page says of its first example, chosen with a key."""
+    page.wait("() => document.querySelector('.dg-example')")
+    page.run("() => document.querySelector('.dg-example').focus()")
+    page.press("Enter")
+    page.wait("() => document.querySelector('.diagnosis').dataset.verdict")
+    return page.run(DIAGNOSED)
+
+
+def test_other_browsers_find_from_a_folder(other_browser, site):
+    other_browser.go(f"{site.as_uri()}/search.html?q=weight%20decay%20vs%20l2")
+    other_browser.wait(f"() => ({FOUND})().length > 2")
+    found = other_browser.run(FOUND)
+    assert f"{site.as_uri()}/chapters/03_regularization.html" in [
+        url.partition("#")[0] for url in found[:3]
+    ]
 
 
 def test_other_browsers_refuse_what_the_policy_forbids(other_browser, site):

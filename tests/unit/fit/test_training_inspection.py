@@ -1,6 +1,7 @@
 """Every public layer, loss, optimizer and metric of Keras: equal to model.fit, or without a twin.
 
-INSPECT=all trains what gets no twin, too.
+What the book trains is inspected in any case, all that is public if INSPECT=public, and if
+INSPECT=all what gets no twin is trained, too.
 """
 
 import functools
@@ -16,7 +17,8 @@ import numpy as np
 import pytest
 from training_cases import Call, compare, refusal, targets, trained
 
-ALL = os.environ.get("INSPECT") == "all"
+INSPECT = os.environ.get("INSPECT")
+ALL = INSPECT == "all"
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 # What cannot stand in a model alone, and why.
@@ -63,9 +65,14 @@ def public(module):
     return list(found.values())
 
 
+def chosen(module):
+    """Return those to inspect: what the book trains, or if INSPECT is set all."""
+    return [names for names in public(module) if INSPECT or TWINS[module] & set(names)]
+
+
 def every(module):
-    """Run a test once for each public object of a module, whatever names it has."""
-    return pytest.mark.parametrize("names", public(module), ids=" ".join)
+    """Run a test once for each chosen object of a module, whatever names it has."""
+    return pytest.mark.parametrize("names", chosen(module), ids=" ".join)
 
 
 @pytest.mark.parametrize("module", EXCEPT, ids=lambda module: module.__name__)
@@ -352,13 +359,16 @@ def metric_of(name):
     return Call(metric, *METRIC_ARGUMENTS.get(name, [])) if isinstance(metric, type) else metric
 
 
-@pytest.mark.parametrize("head", ["binary", "classes", "onehot"])
+BY_HEAD = {}  # the metrics to inspect
+for each in chosen(metrics):
+    BY_HEAD.setdefault(head_of(each[0]), []).append(each[0])
+
+
+@pytest.mark.parametrize("head", BY_HEAD)
 def test_metrics(head, monkeypatch):
     """All metrics that get a twin are trained in one model, which gets one, too."""
-    heads = {names[0]: head_of(names[0]) for names in public(metrics)}
-    assert set(heads.values()) == {"binary", "classes", "onehot"}
     copied = []
-    for name in (name for name, other in heads.items() if other == head):
+    for name in BY_HEAD[head]:
         make = Call(small_model, head, metrics=[metric_of(name)])
         if is_twin(make, arguments_for(head), monkeypatch):
             copied.append(name)
