@@ -22,6 +22,7 @@ PANEL_RATIO = (0.5, 0.62, 0.85)  # of a narrow panel's height to its width: leas
 MOST_SQUARE = 0.9  # the same of a panel with equal scales, in a column of its own
 WORDS_INCHES = 0.55  # for the title of a panel and the labels below it
 ROW_LABEL = 18  # characters in a line of a narrow figure's long tick labels
+SHORTEST = 8  # characters of a line that was broken
 MOST_MARKS = 600  # of a scatter that is drawn mark by mark
 MOST_CORNERS = 1000  # of an area
 MOST_LINES = 40  # of axes whose lines are drawn one by one
@@ -335,14 +336,13 @@ def _fit_words(figure):
     whole = figure.bbox.width
     for ax in figure.axes:
         slot = whole / (ax.get_gridspec().ncols if ax.get_subplotspec() else 1)
-        middle = (ax.bbox.x0 + ax.bbox.x1) / 2
-        room = min(0.9 * slot, 1.9 * (whole - middle))  # up to the figure's edge
+        room = min(0.9 * slot, whole - ax.bbox.x0)  # up to the figure's edge
         for text in (ax.title, ax._left_title, ax._right_title, ax.xaxis.label):
-            _break(text, text.get_window_extent().width, room)
-        _break(ax.yaxis.label, ax.yaxis.label.get_window_extent().height, ax.bbox.height)
+            _break(text, room)
+        _break(ax.yaxis.label, ax.bbox.height, along="height")
     for text in (figure._suptitle, figure._supxlabel):
         if text:
-            _break(text, text.get_window_extent().width, 0.98 * whole)
+            _break(text, 0.98 * whole)
     for legend in [*figure.legends]:
         _fold_legend(figure, legend)
     for ax in figure.axes:
@@ -360,12 +360,14 @@ def _thin_out(ax):
             text.set_visible(False)
 
 
-def _break(text, length, most):
-    """Break the lines that are longer than what they have."""
-    lines = text.get_text().split("\n")
-    if length > most:
-        width = max(8, int(max(map(len, lines)) * most / length))
-        text.set_text("\n".join(textwrap.fill(line, width) for line in lines))
+def _break(text, most, along="width"):
+    """Break the lines that are longer than what they have, in pixels."""
+    words = text.get_text()
+    characters = max(map(len, words.split("\n")))
+    while (length := getattr(text.get_window_extent(), along)) > most and characters > SHORTEST:
+        characters = max(SHORTEST, min(characters - 1, int(characters * most / length)))
+        broken = (textwrap.fill(line, characters) for line in words.split("\n"))
+        text.set_text("\n".join(broken))
 
 
 def _fold_legend(figure, legend):
@@ -404,7 +406,8 @@ def _place_legend(ax, legend):
     handles = [
         own.get(word, drawn) for word, drawn in zip(words, legend.legend_handles, strict=True)
     ]
-    columns = max(1, min(len(words), int(ax.figure.bbox.width // frame.width * legend._ncols)))
+    room = ax.figure.bbox.width - inside.x0  # of the axes, once no legend stands beside them
+    columns = max(1, min(len(words), int(room // (frame.width / legend._ncols))))
     ax.legend(
         handles, words, title=legend.get_title().get_text() or None, ncols=columns,
         loc="upper center", bbox_to_anchor=(0.5, 0), borderaxespad=0,

@@ -35,11 +35,11 @@ CATEGORIES = {
     "best-practices": "best practices",
     "seo": "SEO",
 }
-AUDITS = {  # in ms, but for the last
-    "first-contentful-paint": "first paint",
-    "largest-contentful-paint": "largest paint",
-    "total-blocking-time": "blocked",
-    "cumulative-layout-shift": "shift",
+AUDITS = {  # its name here and its digits; in ms, but for the last
+    "first-contentful-paint": ("first paint", None),
+    "largest-contentful-paint": ("largest paint", None),
+    "total-blocking-time": ("blocked", None),
+    "cumulative-layout-shift": ("shift", 3),
 }
 MEASURED = re.compile(r"(index|symptoms|chapters/\d\w+)$")  # unless others are named
 DEVICES = {"mobile": [], "desktop": ["--preset=desktop"]}
@@ -148,8 +148,8 @@ def measured(address, device, runs):
         for name, short in CATEGORIES.items()
     }
     audits = {
-        short: round(median(report["audits"][name]["numericValue"] for report in reports), 3)
-        for name, short in AUDITS.items()
+        short: round(median(report["audits"][name]["numericValue"] for report in reports), digits)
+        for name, (short, digits) in AUDITS.items()
     }
     failed = sorted({name for report in reports for name in _failed(report)})
     return {**scores, **audits, "failed": failed}
@@ -181,24 +181,37 @@ def _failed(report):
 
 
 def run_lighthouse(site, names, runs):
-    """Measure pages on each device; return the table, with the date."""
+    """Measure pages on each device; return a row for each, with the date."""
+    today = date.today().isoformat()
     rows = []
     with served(site) as address:
         for name in names:
             for device in DEVICES:
+                print(f"  {name}, {device}", file=sys.stderr)
                 found = measured(f"{address}/{name}.html", device, runs)
-                rows.append({"page": name, "device": device, **found})
-                print(f"  {name}, {device}: {found['performance']}", file=sys.stderr)
-    return {"date": date.today().isoformat(), "runs": runs, "with": LIGHTHOUSE, "rows": rows}
+                rows.append({"page": name, "device": device, **found, "date": today, "runs": runs})
+    return rows
 
 
-def print_lighthouse(table):
+def stored():
+    """Return the rows that were measured last."""
+    return json.loads(STORED.read_text("utf8")) if STORED.exists() else []
+
+
+def store(rows):
+    """Write rows in the place of older ones of the same pages."""
+    new = {(row["page"], row["device"]) for row in rows}
+    old = [row for row in stored() if (row["page"], row["device"]) not in new]
+    STORED.write_text(json.dumps([*old, *rows], indent=1) + "\n", "utf8")
+
+
+def print_lighthouse(rows):
     """Print a table of Lighthouse' results."""
-    print(f"{table['with']}, {table['date']}, median of {table['runs']}; times in ms")
-    columns = [*CATEGORIES.values(), *AUDITS.values()]
+    print(f"{LIGHTHOUSE}, medians; times in ms")
+    columns = [*CATEGORIES.values(), *(short for short, _ in AUDITS.values()), "runs", "date"]
     print(f"{'page':30}{'device':>8}" + "".join(f"{column:>15}" for column in columns))
-    for row in table["rows"]:
-        values = "".join(f"{row[column]:15g}" for column in columns)
+    for row in rows:
+        values = "".join(f"{row[column]:>15}" for column in columns)
         print(f"{row['page']:30}{row['device']:>8}{values}  {' '.join(row['failed'])}".rstrip())
 
 
@@ -217,10 +230,10 @@ def main():
         )
     print_weights(SITE)
     if shutil.which("npx") and any(map(shutil.which, BROWSERS)):
-        STORED.write_text(json.dumps(run_lighthouse(SITE, names, arguments.runs), indent=1) + "\n")
+        store(run_lighthouse(SITE, names, arguments.runs))
     else:
         print("No Node.js with Chromium or Chrome here: what was measured last.")
-    print_lighthouse(json.loads(STORED.read_text("utf8")))
+    print_lighthouse(stored())
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def test_no_drawing_is_heavy_or_too_small_to_read():
         svg = path.read_text("utf8")
         assert len(svg.encode()) <= HEAVIEST, f"{path.name} has {len(svg) // 1024} KB"
         if path.stem.endswith("-narrow") and words(svg):
-            smallest = min(words(svg)) * TELEPHONE / size(svg)[0]
+            smallest = round(min(words(svg)) * TELEPHONE / size(svg)[0], 1)
             assert smallest >= SMALLEST, f"{path.name} has text of {smallest:.1f} pixels"
     assert sum(path.stat().st_size for path in DRAWINGS) <= ALL_OF_THEM
 
@@ -108,6 +108,19 @@ def test_a_narrow_figure_breaks_names_and_moves_a_legend_that_hides_a_curve():
     assert above.get_yticklabels()[0].get_text() == "the first of two\nsettings"
     figure.draw_without_rendering()
     assert below.get_legend().get_window_extent().y1 < below.bbox.y0
+    plt.close(figure)
+
+
+def test_a_legend_that_stood_beside_the_axes_leaves_them_their_width():
+    with mpl.rc_context({"figure.constrained_layout.use": True}):
+        figure, ax = plt.subplots(figsize=(6.4, 3.8))
+    for number in range(4):
+        ax.plot([1, 2, 3], [number, 3, 2], label=f"training with penalty number {number}")
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    svg = figures.narrow(figure)
+    assert size(svg)[0] <= 72 * figures.NARROW_INCHES + 15  # and the rim
+    figure.draw_without_rendering()
+    assert ax.bbox.width > 0.7 * figure.bbox.width
     plt.close(figure)
 
 

@@ -242,7 +242,7 @@ def test_the_policy_allows_what_stands_in_the_page_and_forbids_the_rest():
     assert allowed["default-src"] == "'none'"
     assert allowed["script-src"] == f"'self' {sha256('first();')}"
     assert allowed["script-src-attr"] == f"'unsafe-hashes' {sha256('go()')}"
-    assert "connect-src" not in allowed
+    assert allowed["connect-src"] == "'self'"
     assert book_policy.with_policy(page) == page
 
 
@@ -268,3 +268,19 @@ def test_a_page_weighs_what_it_loads(tmp_path):
     assert weight["fonts"] == 200
     assert weight["scripts"] == 0
     assert 0 < weight["styles"] < 100
+
+
+def test_a_page_measured_again_takes_the_place_of_what_was_stored(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(measure_site, "STORED", tmp_path / "lighthouse.json")
+    shorts = [
+        *measure_site.CATEGORIES.values(),
+        *(short for short, _ in measure_site.AUDITS.values()),
+    ]
+    row = {**dict.fromkeys(shorts, 97), "failed": [], "date": "2026-01-01", "runs": 3}
+    measure_site.store([{**row, "page": name, "device": "mobile"} for name in ("index", "run")])
+    measure_site.store([{**row, "page": "index", "device": "mobile", "date": "2026-02-02"}])
+    measure_site.print_lighthouse(measure_site.stored())
+    _, _, run, index = capsys.readouterr().out.splitlines()
+    assert run.startswith("run ")
+    assert run.endswith("2026-01-01")
+    assert index.endswith("2026-02-02")

@@ -96,7 +96,9 @@ REFUSED = """async () => {
     document.body.append(script, button);
     button.click();
     await fetch("https://example.org/").catch(() => null);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    for (let i = 0; i < 100 && refused.length < 4; i++) {  // WebKit says it when it likes
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
     return [window.injected ?? "nothing ran", ...refused.sort()];
 }"""
 ALL_REFUSED = ["nothing ran", "connect-src", "img-src", "script-src-attr", "script-src-elem"]
@@ -429,8 +431,9 @@ def test_other_browsers_find_from_a_folder(other_browser, site):
 
 
 def test_other_browsers_refuse_what_the_policy_forbids(other_browser, site):
-    other_browser.go((site / "index.html").as_uri())
-    assert other_browser.run(REFUSED) == ALL_REFUSED
+    with served(site) as address:  # to WebKit, on a page from a file, all of https is 'self'
+        other_browser.go(f"{address}/index.html")
+        assert other_browser.run(REFUSED) == ALL_REFUSED
 
 
 @pytest.fixture(scope="module", params=["file", "http"])
@@ -492,9 +495,9 @@ def test_the_buttons_above_a_page_work(browser, site):
         page.goto((site / f"{CHAPTERS[0]}.html").as_uri())
         page.get_by_role("button", name="Download this page").click()
         assert page.get_by_role("link", name=".ipynb").is_visible()
-        page.get_by_role("button", name="Print to PDF").click()
+        page.get_by_role("button", name=".pdf").click()
         assert page.evaluate("window.printed")
-        page.get_by_role("button", name="Fullscreen").click()
+        page.locator(".btn-fullscreen-button").click()
         page.wait_for_function("document.fullscreenElement !== null")
         block = page.locator(".highlight:visible").first
         block.hover()
