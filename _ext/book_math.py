@@ -33,7 +33,11 @@ SOURCES = re.compile(r"src:url\((fonts/[\w-]+\.woff2)\)[^}]*")
 LINE = r"\\"
 CLASSES = "notranslate nohighlight"
 # As large as the text around it. A long display scrolls inside, with room for what is high.
-ROOM = ".katex{font-size:1.1em}.katex-display{overflow:auto hidden;padding-block:.3em}"
+# A display that has no room on one line goes on after a sign of relation or operation.
+ROOM = (
+    ".katex{font-size:1.1em}.katex-display{overflow:auto hidden;padding-block:.3em}"
+    ".katex-display>.katex{white-space:normal}"
+)
 logger = logging.getLogger(__name__)
 
 

@@ -8,7 +8,7 @@ from axe import COLORS, THIN, broken_rules
 from lab import SHOW, finished_run
 import pytest
 import test_site
-from test_site import FRAME, PAGES, SET, TRANSITIONS, visited
+from test_site import BAD_FORMULAS, FRAME, PAGES, SET, TRANSITIONS, visited
 
 build, site = test_site.build, test_site.site
 
@@ -31,7 +31,7 @@ OUTSIDE = """() => {
 # Groups and pictures of which nothing but their role would be heard.
 NAMELESS = """() => [...document.querySelectorAll(
     "[role=note], [role=group], [role=img], .exercise, ul.pg-legend, nav, article button, select")]
-    .filter((e) => ![e.ariaLabel, e.getAttribute("aria-labelledby"), e.title, e.textContent.trim()
+    .filter((e) => e.checkVisibility() && ![e.ariaLabel, e.getAttribute("aria-labelledby"), e.title, e.textContent.trim()
         && e.matches("button"), e.labels?.length].some(Boolean))
     .map((e) => e.outerHTML.slice(0, 200))"""
 # A title beside the same label is read as a description: the words are heard twice.
@@ -131,6 +131,7 @@ def test_nothing_is_wider_than_a_narrow_window(page, width):
     seen_in(page, width)
     widest = page.evaluate("document.scrollingElement.scrollWidth")
     assert widest <= width, page.evaluate(OUTSIDE)
+    assert page.evaluate(BAD_FORMULAS) == []
 
 
 def test_what_is_heard_has_a_name_and_says_it_once(page):
