@@ -31,8 +31,9 @@ OUTSIDE = """() => {
 # Groups and pictures of which nothing but their role would be heard.
 NAMELESS = """() => [...document.querySelectorAll(
     "[role=note], [role=group], [role=img], .exercise, ul.pg-legend, nav, article button, select")]
-    .filter((e) => e.checkVisibility() && ![e.ariaLabel, e.getAttribute("aria-labelledby"), e.title, e.textContent.trim()
-        && e.matches("button"), e.labels?.length].some(Boolean))
+    .filter((e) => e.checkVisibility())
+    .filter((e) => ![e.ariaLabel, e.getAttribute("aria-labelledby"), e.title, e.labels?.length,
+        e.matches("button") && e.textContent.trim()].some(Boolean))
     .map((e) => e.outerHTML.slice(0, 200))"""
 # A title beside the same label is read as a description: the words are heard twice.
 TWICE = """() => [...document.querySelectorAll("[title][aria-label]")]
