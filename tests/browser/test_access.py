@@ -41,10 +41,13 @@ TWICE = """() => [...document.querySelectorAll("[title][aria-label]")]
 # The stops of the Tab key that show nothing when they have the focus: neither they, nor a label or
 # another element beside or around them, change in any of these.
 UNSEEN = """() => {
-    const names = ["outlineStyle", "outlineWidth", "outlineColor", "boxShadow", "borderColor",
-        "backgroundColor", "textDecorationLine"];
+    const names = ["boxShadow", "borderColor", "backgroundColor"];
+    const ring = ({ outlineStyle, outlineWidth, outlineColor }) =>
+        outlineStyle === "none" || outlineWidth === "0px" || outlineColor.endsWith(", 0)")
+            ? "no ring" : [outlineStyle, outlineWidth, outlineColor].join();
+    const style = (each) => each ? getComputedStyle(each) : {};
     const look = (element) => [element, element.parentElement, element.nextElementSibling]
-        .map((each) => each && names.map((name) => getComputedStyle(each)[name]).join());
+        .map((each) => each && [ring(style(each)), ...names.map((name) => style(each)[name])]);
     const stops = [...document.querySelectorAll(
         "a[href], button, input, select, textarea, summary, [tabindex]")]
         .filter((e) => e.tabIndex >= 0 && !e.disabled && e.checkVisibility(
