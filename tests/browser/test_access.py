@@ -31,8 +31,9 @@ OUTSIDE = """() => {
 # Groups and pictures of which nothing but their role would be heard.
 NAMELESS = """() => [...document.querySelectorAll(
     "[role=note], [role=group], [role=img], .exercise, ul.pg-legend, nav, article button, select")]
-    .filter((e) => e.checkVisibility() && ![e.ariaLabel, e.getAttribute("aria-labelledby"), e.title, e.textContent.trim()
-        && e.matches("button"), e.labels?.length].some(Boolean))
+    .filter((e) => e.checkVisibility())
+    .filter((e) => ![e.ariaLabel, e.getAttribute("aria-labelledby"), e.title, e.labels?.length,
+        e.matches("button") && e.textContent.trim()].some(Boolean))
     .map((e) => e.outerHTML.slice(0, 200))"""
 # A title beside the same label is read as a description: the words are heard twice.
 TWICE = """() => [...document.querySelectorAll("[title][aria-label]")]
@@ -40,10 +41,13 @@ TWICE = """() => [...document.querySelectorAll("[title][aria-label]")]
 # The stops of the Tab key that show nothing when they have the focus: neither they, nor a label or
 # another element beside or around them, change in any of these.
 UNSEEN = """() => {
-    const names = ["outlineStyle", "outlineWidth", "outlineColor", "boxShadow", "borderColor",
-        "backgroundColor", "textDecorationLine"];
+    const names = ["boxShadow", "borderColor", "backgroundColor"];
+    const ring = ({ outlineStyle, outlineWidth, outlineColor }) =>
+        outlineStyle === "none" || outlineWidth === "0px" || outlineColor.endsWith(", 0)")
+            ? "no ring" : [outlineStyle, outlineWidth, outlineColor].join();
+    const style = (each) => each ? getComputedStyle(each) : {};
     const look = (element) => [element, element.parentElement, element.nextElementSibling]
-        .map((each) => each && names.map((name) => getComputedStyle(each)[name]).join());
+        .map((each) => each && [ring(style(each)), ...names.map((name) => style(each)[name])]);
     const stops = [...document.querySelectorAll(
         "a[href], button, input, select, textarea, summary, [tabindex]")]
         .filter((e) => e.tabIndex >= 0 && !e.disabled && e.checkVisibility(
