@@ -2,8 +2,8 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup book sheets pdf zip film test test-hosts hosts host-binder host-colab \
-	test-properties test-seeds notebooks lab address matrix matrix-one times site-report bench lint format \
-	links links-external audit release-notes constraints clean
+	test-properties test-seeds notebooks lab address matrix matrix-one times site-report \
+	site-check bench lint format links links-external audit release-notes constraints clean
 
 # With NEWEST=1, in an environment of its own, the newest versions of everything.
 VENV ?= $(if $(NEWEST),.venv-newest,.venv)
@@ -73,6 +73,10 @@ book: $(READY_BOOK) ## build the site from the notebooks' stored outputs; a warn
 # Three runs a page take some minutes; PAGES="index run" RUNS=1 is quicker.
 site-report: book ## what the pages weigh, and what Lighthouse says of them (or said last)
 	$(BIN)/python tools/measure_site.py $(if $(RUNS),--runs $(RUNS)) $(PAGES)
+
+site-check: site-report ## the report, then links, accessibility and two more browsers on each page
+	$(BIN)/python tools/links.py
+	$(BIN)/python -m pytest $(TWO) tests/browser/test_access.py tests/browser/test_site.py
 
 sheets: setup book ## print guide, poster and sheet into their PDFs (needs Chromium or Chrome)
 	PYTHONPATH="$(CURDIR):$(CURDIR)/_ext" $(BIN)/python tools/print_sheets.py
