@@ -63,6 +63,8 @@ def records(url, html):
     article = BeautifulSoup(html, "html.parser", parse_only=ARTICLE)
     for element in article.select(LEFT_OUT):
         element.decompose()
+    for element in article.select("li, td, th, dt, dd"):
+        element.append(" ")  # so that words of neighbors stay apart
     for element in article.select(".math, br"):
         element.replace_with("…" if element.name != "br" else " ")
     sections = article.select("section[id]")

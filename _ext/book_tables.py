@@ -21,6 +21,7 @@ DRAWN = re.compile(r'<svg [^>]*class="interval"')
 FRAME_ENDS = "</table></div></div>"
 NUMBER = r"([-+\N{MINUS SIGN}]?[\d.,]+)"
 INTERVAL = re.compile(rf"{NUMBER}\s+\[{NUMBER}, {NUMBER}\]")
+HYPHEN = re.compile(r"(?<![\w.])-(?=\d)")  # that stands for a minus
 NO_CHANGE = {"factor": 1, "change": 0}
 WIDTH, HEIGHT, MARGIN = 84, 9, 4  # of a drawing, in CSS pixels
 LOGARITHMIC = 20  # a scale whose ends are positive and differ by more than this factor
@@ -68,6 +69,8 @@ def dataframe(html):
     """Return pandas' HTML of a table with one row of headings, and with its intervals drawn."""
     table = BeautifulSoup(html, "html.parser").table
     table.attrs.pop("border", None)
+    for text in table.find_all(string=HYPHEN):
+        text.replace_with(HYPHEN.sub("\N{MINUS SIGN}", text))
     across = _join_headings(table)
     if across is not None:
         _draw(table, across)
@@ -127,8 +130,13 @@ def _draw(table, across):
         words = name[0].get_text(" ", strip=True) if name else ""
         filled = [cell for cell in cells if cell.get_text(strip=True)]
         if not across:  # a row that compares two others is measured on another scale
-            filled = [cell for cell in filled if " / " not in _row_name(cell)]
+            settings = {_row_name(cell) for cell in filled}
+            filled = [cell for cell in filled if not _compares(_row_name(cell), settings)]
         _draw_group(filled, words)
+
+
+def _compares(name, settings):
+    return " / " in name and settings.issuperset(name.split(" / "))
 
 
 def _row_name(cell):

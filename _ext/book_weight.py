@@ -5,6 +5,7 @@ that all pages share become one, without rules for what no page contains; white 
 go; and of the files in `_static` those stay that a page, a sheet or a script names.
 """
 
+import base64
 from fnmatch import fnmatch
 from functools import partial
 import hashlib
@@ -18,6 +19,8 @@ from sphinx.errors import ExtensionError
 from v8 import library
 
 SHARED = "site.css"
+# Faces that are there with the first line, so that no line is set anew.
+AT_ONCE = ("book-serif-400.woff2", "book-serif-600.woff2", "book-sans.woff2")
 # Scripts, and what a page contains that needs them; icons drawn by a script, and the keys and marks
 # of Sphinx' own search, nothing does. Without bootstrap.js a button's title shows as titles do.
 NEEDED_BY = {
@@ -212,8 +215,16 @@ def _read_sheet(static, name):
         return posixpath.normpath(posixpath.join(folder, relative))
 
     text = (static / name).read_text("utf8")
-    text = ADDRESS.sub(lambda found: f'url("{within(found[1])}")', text)
+    text = ADDRESS.sub(lambda found: f'url("{_address(static, within(found[1]))}")', text)
     return IMPORT.sub(lambda found: _read_sheet(static, within(found[1])), text)
+
+
+def _address(static, name):
+    """Return the address of a file: of what the first screen needs, the file itself."""
+    if posixpath.basename(name) not in AT_ONCE:
+        return name
+    font = base64.b64encode((static / name).read_bytes()).decode()
+    return f"data:font/woff2;base64,{font}"
 
 
 def _versioned(static, found):

@@ -35,12 +35,14 @@
     const picture = document.createElement("img");
     picture.alt = shown.alt;
     picture.className = shown.className; // the scheme's, so that the theme leaves it alone
-    for (const side of ["width", "height"]) picture[side] = Number(shown.getAttribute(side));
-    picture.style.setProperty(
-      "--ratio",
-      shown.getAttribute("width") / shown.getAttribute("height"),
-    );
-    picture.src = shown.getAttribute("src"); // the wide one
+    if (matchMedia("(max-width: 640px)").matches) {
+      [picture.width, picture.height] = [shown.naturalWidth, shown.naturalHeight];
+      picture.src = shown.currentSrc; // the one for a telephone
+    } else {
+      for (const side of ["width", "height"]) picture[side] = Number(shown.getAttribute(side));
+      picture.src = shown.getAttribute("src");
+    }
+    picture.style.setProperty("--ratio", picture.width / picture.height);
     const room = document.createElement("div");
     room.className = "chart-room";
     room.tabIndex = 0;

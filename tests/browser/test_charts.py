@@ -130,11 +130,11 @@ def test_a_click_or_enter_enlarges_a_figure_and_escape_returns(page):
         assert button.evaluate("b => b === document.activeElement")
 
 
-def test_on_a_telephone_the_wide_drawing_scrolls_in_the_dialog(page):
+def test_on_a_telephone_its_own_drawing_scrolls_in_the_dialog(page):
     page.set_viewport_size({"width": NARROW, "height": HEIGHT})
     page.locator(".chart img:visible").click()
     room = page.locator(".chart-room")
-    assert room.get_by_role("img").evaluate("i => i.currentSrc").endswith("/index-drawn.svg")
+    assert room.get_by_role("img").evaluate("i => i.currentSrc").endswith("/index-drawn-narrow.svg")
     assert room.evaluate("r => r.scrollWidth > r.clientWidth")
     page.get_by_role("button", name="Close").click()
     assert page.get_by_role("dialog").count() == 0
