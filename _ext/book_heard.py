@@ -1,17 +1,28 @@
 """What a screen reader is told beside the words of a page: which page of the contents is open, and
-where an exercise begins and ends.
+where an exercise begins and ends. And what the keyboard reaches in a fold.
 """
 
+from pathlib import Path
 import re
+import shutil
 
+SCRIPT = Path(__file__).with_name("heard.js")
 CURRENT = re.compile(r'<a (class="(?:[^"]* )?current(?: [^"]*)?"[^>]*href="#")')
 CARD = re.compile(r'<div (class="exercise [^"]*")(>\s*<p class="exercise-head"><b>([^<]+)</b>)')
 
 
 def setup(app):
     """Tell it on every page."""
+    app.connect("builder-inited", _write)
     app.connect("html-page-context", _tell, priority=900)  # after the theme
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _write(app):
+    if app.builder.format == "html":
+        folder = Path(app.outdir, "_static")
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(SCRIPT, folder)
 
 
 def current(html):
@@ -25,7 +36,11 @@ def named(html):
 
 
 def _tell(app, pagename, templatename, context, doctree):
-    context["body"] = named(context.get("body", ""))
+    body = named(context.get("body", ""))
+    if "<details" in body:
+        source = context["pathto"](f"_static/{SCRIPT.name}", resource=True)
+        body += f'<script defer src="{source}"></script>'
+    context["body"] = body
     contents = context["generate_toctree_html"]
 
     def told(kind, *args, **options):
