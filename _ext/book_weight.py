@@ -19,8 +19,7 @@ from sphinx.errors import ExtensionError
 from v8 import library
 
 SHARED = "site.css"
-# Faces that are there with the first line, so that no line is set anew.
-AT_ONCE = ("book-serif-400.woff2", "book-serif-600.woff2", "book-sans.woff2")
+AT_ONCE = "fonts/book-*.woff2"  # are there with the first line, so that no line is set anew
 # Scripts, and what a page contains that needs them; icons drawn by a script, and the keys and marks
 # of Sphinx' own search, nothing does. Without bootstrap.js a button's title shows as titles do.
 NEEDED_BY = {
@@ -220,8 +219,8 @@ def _read_sheet(static, name):
 
 
 def _address(static, name):
-    """Return the address of a file: of what the first screen needs, the file itself."""
-    if posixpath.basename(name) not in AT_ONCE:
+    """Return the address of a file, which for the faces of the text holds the file itself."""
+    if not fnmatch(name, AT_ONCE):
         return name
     font = base64.b64encode((static / name).read_bytes()).decode()
     return f"data:font/woff2;base64,{font}"
