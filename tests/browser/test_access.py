@@ -106,6 +106,7 @@ def seen_in(page, width=WIDE, scheme="light", **media):
     )
     page.evaluate(FRAME)
     page.evaluate(TRANSITIONS)
+    page.evaluate("() => { dispatchEvent(new Event('resize')); }")  # a change of media sends none
     page.wait_for_function(REACHED)
 
 
