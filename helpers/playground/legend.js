@@ -3,10 +3,10 @@ import { make } from "./elements.js";
 import { svg } from "./axes.js";
 import { pointMark } from "./plane.js";
 
-/** A legend, by the name that is heard: each entry is a small drawing and its meaning. */
-export function legend(name, entries) {
+/** A legend: each entry is a small drawing and its meaning. */
+export function legend(entries) {
   const items = entries.map(([look, text]) => make("li", {}, legendKey(look), text));
-  return make("ul", { className: "pg-legend", "aria-label": name }, ...items);
+  return make("ul", { className: "pg-legend" }, ...items);
 }
 
 function legendKey(look) {

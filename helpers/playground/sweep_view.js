@@ -59,7 +59,7 @@ function createSelect(id, first) {
 /** The chart with its legend, the sentence and the table. */
 function createOutcome() {
   const chart = createSweepChart();
-  const key = legend("Legend of the sweep", [
+  const key = legend([
     ["train", "training"],
     ["val", "validation"],
     ["seed", "thin: one seed; thick: geometric mean"],

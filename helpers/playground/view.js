@@ -127,10 +127,7 @@ function createFigures() {
   const [left, right] = [plane, curves].map((each) =>
     make("figure", { className: "pg-figure" }, each.element),
   );
-  const legends = [
-    legend("Legend of the decision boundary", PLANE_LEGEND),
-    legend("Legend of the curves", CURVES_LEGEND),
-  ];
+  const legends = [legend(PLANE_LEGEND), legend(CURVES_LEGEND)];
   const entries = legends.map((each) => each.lastElementChild);
   const setGhost = (shown) =>
     entries.forEach((entry) => entry.classList.toggle("pg-absent", !shown));

@@ -30,7 +30,7 @@ OUTSIDE = """() => {
 }"""
 # Groups and pictures of which nothing but their role would be heard.
 NAMELESS = """() => [...document.querySelectorAll(
-    "[role=note], [role=group], [role=img], .exercise, ul.pg-legend, nav, article button, select")]
+    "[role=note], [role=group], [role=img], .exercise, nav, article button, select")]
     .filter((e) => e.checkVisibility())
     .filter((e) => ![e.ariaLabel, e.getAttribute("aria-labelledby"), e.title, e.labels?.length,
         e.matches("button") && e.textContent.trim()].some(Boolean))
