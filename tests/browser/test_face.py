@@ -7,7 +7,8 @@ from conftest import WATCH_SHIFTS
 import nbformat
 import pytest
 from subset_fonts import GREEK, REGULAR
-from test_site import MOST_SHIFT, ROOT, SETTINGS, build_in, copy_into, visited
+from test_site import MOST_SHIFT, ONE_SENTENCE, ROOT, SETTINGS, build_in, copy_into, visited
+import yaml
 
 MEASURE = (66, 75)  # characters a line
 FACES, FONT_BYTES = {"Book Serif", "Book Sans"}, 60_000
@@ -113,6 +114,9 @@ def small_book(folder, exercises=EXERCISES, files=SETTINGS):
     ]
     python = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=python), folder / "one.ipynb")
+    pages = ("index", "one", "chapters/glossary")
+    said = {name: {"description": ONE_SENTENCE} for name in pages}
+    (folder / "_descriptions.yml").write_text(yaml.safe_dump(said), "utf8")
     return build_in(folder, repository="")
 
 
