@@ -8,6 +8,7 @@ from axe import COLORS, broken_rules
 from conftest import WATCH_SHIFTS
 from helpers.diagnosis.reading import read
 from helpers.diagnosis.runs import runs
+from playwright.sync_api import expect
 import pytest
 from test_site import (
     FRAME,
@@ -357,7 +358,7 @@ def test_advice_is_for_keras_or_pytorch_and_the_choice_is_kept(page):
     assert page.evaluate("navigator.clipboard.readText()") == code
     page.reload()
     example(page, 1)
-    assert page.get_by_role("radio", name="PyTorch").is_checked()
+    expect(page.get_by_role("radio", name="PyTorch")).to_be_checked()
 
 
 def test_evidence_limits_and_what_was_read_are_said(page):
@@ -549,7 +550,7 @@ def test_the_keyboard_reaches_and_does_everything(page):
     verdict(page)
     page.get_by_role("radio", name="Keras").focus()
     page.keyboard.press("ArrowRight")
-    assert page.get_by_role("radio", name="PyTorch").is_checked()
+    expect(page.get_by_role("radio", name="PyTorch")).to_be_checked()
     span = page.locator(".dg-choice input:focus-visible + span")
     assert span.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
     page.get_by_role("button", name="Copy a report").focus()

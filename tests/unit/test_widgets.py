@@ -450,8 +450,9 @@ def test_other_inputs_than_the_plane_have_curves_or_a_picture_of_their_own():
 
 
 def test_leaves_no_figure_open():
+    before = plt.get_fignums()
     make()
-    assert plt.get_fignums() == []
+    assert plt.get_fignums() == before
 
 
 def test_a_new_panel_starts_anew():
