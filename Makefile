@@ -139,7 +139,7 @@ lab: setup ## open the chapters in JupyterLab
 
 address: $(READY_BOOK) ## write the URL=... of the repository where it belongs (URL= takes it away)
 	$(if $(filter command,$(origin URL)),,$(error Name it: make address URL=https://github.com/owner/name))
-	@PYTHONPATH=. $(BIN)/python tools/address.py '$(URL)'
+	@PYTHONPATH=.:_ext $(BIN)/python tools/address.py '$(URL)'
 
 # PYTHON is named for each, so that every version gets a virtual environment of its own.
 matrix: ## unit tests and chapters 1 and 2 on each supported Python that is installed

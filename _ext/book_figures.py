@@ -11,14 +11,13 @@ from html import escape, unescape
 import io
 from pathlib import Path
 import re
-import shutil
 
 import numpy as np
 from PIL import Image
+from static_files import provide, script_tag
 
 DRAWINGS = "figures/*/*.svg"  # beside the notebooks
-SCRIPT = "figures.js"
-HERE = Path(__file__).parent
+SCRIPT = Path(__file__).with_name("figures.js")
 HEAVIEST = 150 * 1024  # bytes of a picture
 TELEPHONE = "screen and (max-width: 640px)"
 PIXELS_A_POINT = 4 / 3
@@ -39,6 +38,7 @@ PAINT = re.compile(r"\b((?:fill|stroke|stop-color)(?:: ?|=\"))#([0-9a-f]{6})\b")
 def setup(app):
     """Show on every page the drawings of its figures, and give each picture its size."""
     app.connect("builder-inited", _read_drawings)
+    provide(app, SCRIPT)
     app.connect("html-page-context", _place, priority=600)
     app.add_css_file("figures.css")
     return {"parallel_read_safe": True, "parallel_write_safe": False}
@@ -55,10 +55,6 @@ def drawings(folder):
 
 def _read_drawings(app):
     app.book_drawings = drawings(Path(app.srcdir))
-    if app.builder.format == "html":
-        folder = Path(app.outdir, "_static")
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(HERE / SCRIPT, folder)
 
 
 def _place(app, pagename, templatename, context, doctree):
@@ -81,8 +77,7 @@ def _place(app, pagename, templatename, context, doctree):
 
     context["body"] = IMG.sub(show, body)
     if 'class="chart"' in context["body"]:
-        source = context["pathto"](f"_static/{SCRIPT}", resource=True)
-        context["body"] += f'<script defer src="{source}"></script>'
+        context["body"] += script_tag(context, SCRIPT.name)
 
 
 def _drawing(app, folder, drawing, attributes):

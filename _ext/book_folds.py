@@ -9,7 +9,6 @@ from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-ASSERTING = {"assert", "claim"}
 MOST_NAMES = 3  # that a summary lists
 
 

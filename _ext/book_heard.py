@@ -4,7 +4,8 @@ where an exercise begins and ends. And what the keyboard reaches in a fold.
 
 from pathlib import Path
 import re
-import shutil
+
+from static_files import provide, script_tag
 
 SCRIPT = Path(__file__).with_name("heard.js")
 CURRENT = re.compile(r'<a (class="(?:[^"]* )?current(?: [^"]*)?"[^>]*href="#")')
@@ -13,16 +14,9 @@ CARD = re.compile(r'<div (class="exercise [^"]*")(>\s*<p class="exercise-head"><
 
 def setup(app):
     """Tell it on every page."""
-    app.connect("builder-inited", _write)
+    provide(app, SCRIPT)
     app.connect("html-page-context", _tell, priority=900)  # after the theme
     return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def _write(app):
-    if app.builder.format == "html":
-        folder = Path(app.outdir, "_static")
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(SCRIPT, folder)
 
 
 def current(html):
@@ -38,8 +32,7 @@ def named(html):
 def _tell(app, pagename, templatename, context, doctree):
     body = named(context.get("body", ""))
     if "<details" in body:
-        source = context["pathto"](f"_static/{SCRIPT.name}", resource=True)
-        body += f'<script defer src="{source}"></script>'
+        body += script_tag(context, SCRIPT.name)
     context["body"] = body
     contents = context["generate_toctree_html"]
 

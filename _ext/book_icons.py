@@ -7,10 +7,10 @@ few that the pages name stand in `icons` and take its place when all pages are w
 from functools import cache, partial
 from pathlib import Path
 import re
-import shutil
 from urllib.parse import quote
 
 from sphinx.util import logging
+from static_files import provide, static_folder
 
 ICONS = Path(__file__).with_name("icons")
 ICON = re.compile(r'<(i|span)\b([^>]*)\bclass="([^"]*)"([^>]*)></\1>')
@@ -62,6 +62,7 @@ logger = logging.getLogger(__name__)
 def setup(app):
     """Put the pictures into the pages once they are written, and their style sheet beside them."""
     app.connect("builder-inited", _write)
+    provide(app, ICONS / "icons.LICENSE.txt")
     app.connect("build-finished", _draw, priority=910)
     app.add_css_file(SHEET)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -122,10 +123,7 @@ def _address(name):
 
 def _write(app):
     if app.builder.format == "html":
-        folder = Path(app.outdir, "_static")
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / SHEET).write_text(style(), "utf8")
-        shutil.copy(ICONS / "icons.LICENSE.txt", folder)
+        (static_folder(app) / SHEET).write_text(style(), "utf8")
 
 
 def _draw(app, exception):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from citation import author
 import helpers
 from sphinx.errors import ExtensionError
 import yaml
@@ -37,16 +38,11 @@ def _read_citation(app):
     if missing := {"authors", "date-released"} - set(citation):
         raise ExtensionError(f"{path.name} has no {' and no '.join(sorted(missing))}")
     app.config.html_context["book"] = {
-        "authors": " and ".join(map(_name, citation["authors"])),
+        "authors": " and ".join(map(author, citation["authors"])),
         "date": citation["date-released"],
         "version": citation.get("version", helpers.__version__),
         "license": LICENSE,
     }
-
-
-def _name(author):
-    given = [author.get(key) for key in ("given-names", "family-names")]
-    return author.get("name") or " ".join(filter(None, given))
 
 
 def _frame(app, pagename, templatename, context, doctree):

@@ -10,6 +10,7 @@ import subprocess
 from bundle import bundle
 import helpers
 from helpers.playground import from_options, script, style
+from static_files import provide, script_tag, static_folder
 
 BUTTONS = ["use_repository_button", "use_source_button", "use_issues_button"]
 QUIZ = Path(__file__).with_name("quiz.js")  # not in _static: all pages load what stands there
@@ -32,6 +33,7 @@ def setup(app):
     app.connect("config-inited", _choose_buttons)
     app.connect("builder-inited", _launch_a_commit, priority=900)  # after the theme
     app.connect("builder-inited", _write)
+    provide(app, QUIZ)
     app.connect("html-page-context", _mend)
     app.connect("html-page-context", _play)
     app.connect("html-page-context", _check_yourself)
@@ -94,12 +96,10 @@ def _arrange_buttons(app, pagename, templatename, context, doctree):
 def _write(app):
     if app.builder.format != "html":
         return
-    folder = Path(app.outdir, "_static")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = static_folder(app)
     source = f'(() => {{\n"use strict";\n{script()}\nhydrate(document);\n}})();\n'
     (folder / "playground.js").write_text(source, encoding="utf-8")
     (folder / "playground.css").write_text(style(), encoding="utf-8")
-    shutil.copy(QUIZ, folder)
     (folder / "diagnosis.js").write_text(box_script(BOX), encoding="utf-8")
     shutil.copy(BOX / "box.css", folder / "diagnosis.css")
 
@@ -131,8 +131,7 @@ def _play(app, pagename, templatename, context, doctree):
 def _check_yourself(app, pagename, templatename, context, doctree):
     """Put the script of the self-checks into the pages that have one, and no other."""
     if '<fieldset class="quiz"' in context.get("body", ""):
-        source = context["pathto"](f"_static/{QUIZ.name}", resource=True)
-        context["body"] += f'<script src="{source}"></script>'
+        context["body"] += script_tag(context, QUIZ.name, attributes="")
 
 
 def _diagnose(app, pagename, templatename, context, doctree):
@@ -143,9 +142,9 @@ def _diagnose(app, pagename, templatename, context, doctree):
     body = context.get("body", "")
     if found := BOX_BEGINS.search(body):
         app.add_css_file("diagnosis.css")
-        source = context["pathto"]("_static/diagnosis.js", resource=True)
+        tag = script_tag(context, "diagnosis.js", attributes="")
         end = end_of_div(body, found.start())
-        context["body"] = f'{body[:end]}<script src="{source}"></script>{body[end:]}'
+        context["body"] = f"{body[:end]}{tag}{body[end:]}"
 
 
 def end_of_div(text, start):

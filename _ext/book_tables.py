@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import math
 from pathlib import Path
 import re
-import shutil
 
 from bs4 import BeautifulSoup
+from static_files import provide, script_tag
 
 SCRIPT = Path(__file__).with_name("tables.js")
 TABLE = re.compile(r'<table\b[^>]*\bclass="[^"]*\bdataframe\b.*?</table>', re.DOTALL)
@@ -33,17 +33,10 @@ KEY = (
 
 def setup(app):
     """Frame the tables of every page."""
-    app.connect("builder-inited", _copy_script)
+    provide(app, SCRIPT)
     app.connect("html-page-context", _frame, priority=650)  # after what mends them
     app.add_css_file("tables.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def _copy_script(app):
-    if app.builder.format == "html":
-        folder = Path(app.outdir, "_static")
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(SCRIPT, folder)
 
 
 def _frame(app, pagename, templatename, context, doctree):
@@ -54,8 +47,7 @@ def _frame(app, pagename, templatename, context, doctree):
         end = body.index(FRAME_ENDS, first.end()) + len(FRAME_ENDS)
         body = body[:end] + KEY + body[end:]
     if '<div class="table-frame ' in body:
-        source = context["pathto"](f"_static/{SCRIPT.name}", resource=True)
-        body += f'<script defer src="{source}"></script>'
+        body += script_tag(context, SCRIPT.name)
     context["body"] = body
 
 

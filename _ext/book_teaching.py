@@ -13,7 +13,6 @@
 from functools import cache
 from html import escape
 from pathlib import Path
-import shutil
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -22,6 +21,7 @@ from helpers.playground import drawing
 import numpy as np
 from reading_times import section_times
 from sphinx.util.docutils import SphinxDirective
+from static_files import provide
 
 STYLE = Path(__file__).with_name("sheets.css")  # not in _static: all pages load what stands there
 STYLED = ('class="run-curves"', 'class="section-times"')
@@ -32,16 +32,9 @@ def setup(app):
     app.add_directive("run-curves", RunCurves)
     app.add_directive("run-diagnosis", RunDiagnosis)
     app.add_directive("section-times", SectionTimes)
-    app.connect("builder-inited", _write_style)
+    provide(app, STYLE)
     app.connect("html-page-context", _add_style)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def _write_style(app):
-    if app.builder.format == "html":
-        folder = Path(app.outdir, "_static")
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(STYLE, folder)
 
 
 def _add_style(app, pagename, templatename, context, doctree):

@@ -1,6 +1,6 @@
 """Write where the book is: into _config.yml, the first cell of every chapter, and the README.
 
-    python tools/address.py https://github.com/owner/name
+    python tools/address.py https://github.com/owner/name      with _ext on the path
 
 A fork does it once, with `make address URL=...`, and commits. "" removes the address.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 import re
 import sys
 
+from book_published import address_of
 from helpers import __version__
 
 ROOT = Path(__file__).parents[1]
@@ -60,18 +61,11 @@ def write_cell(notebook, source):
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf8")
 
 
-def site(url):
-    """Return where GitHub Pages publishes a repository, unless it has a domain of its own."""
-    owner, name = url.split("/")[-2:]
-    home = f"{owner.lower()}.github.io"
-    return f"https://{home}/" if name.lower() == home else f"https://{home}/{name}/"
-
-
 def where_to_read(url):
     """Return the README's sentence that says where to read the book."""
     if not url:
         return "**Read it** on your own machine: `make book` builds it and says where to open it."
-    return f"**Read it** at <{site(url)}>, or build it on your own machine:"
+    return f"**Read it** at <{address_of(None, url)}>, or build it on your own machine:"
 
 
 def write(url, root=ROOT):

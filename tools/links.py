@@ -34,10 +34,7 @@ def read(path):
     found += [part.split()[0] for text in sets for part in re.split(r",\s+", text)]
     figures = page.find_all(attrs={"data-playground": True})
     return {
-        "targets": {
-            *found,
-            *(part.split()[0] for text in sets for part in re.split(r",\s+", text)),
-        },
+        "targets": set(found),
         "anchors": {each["id"] for each in page.find_all(id=True)}
         | {each["name"] for each in page.find_all("a", attrs={"name": True})},
         "figures": {json.loads(each["data-playground"])["name"] for each in figures},

@@ -24,11 +24,12 @@ import subprocess
 import sys
 import threading
 
+from chromium import INSTALLED
+
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"
 STORED = Path(__file__).with_name("lighthouse.json")
 LIGHTHOUSE = "lighthouse@12.8.2"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 CATEGORIES = {
     "performance": "performance",
     "accessibility": "accessibility",
@@ -162,7 +163,7 @@ def _report(address, options):
     ]
     command = ["npx", "--yes", LIGHTHOUSE, address, "--quiet", "--output=json", *options]
     command.append(f"--chrome-flags={' '.join(flags)}")
-    browser = next(filter(None, map(shutil.which, BROWSERS)))
+    browser = next(filter(None, map(shutil.which, INSTALLED)))
     environment = {**os.environ, "CHROME_PATH": browser}
     run = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if run.returncode:
@@ -229,7 +230,7 @@ def main():
             f"no page {unknown[0]!r} in the built site: there are {', '.join(page_names(SITE))}"
         )
     print_weights(SITE)
-    if shutil.which("npx") and any(map(shutil.which, BROWSERS)):
+    if shutil.which("npx") and any(map(shutil.which, INSTALLED)):
         store(run_lighthouse(SITE, names, arguments.runs))
     else:
         print("No Node.js with Chromium or Chrome here: what was measured last.")

@@ -5,7 +5,8 @@ import re
 import shutil
 import tomllib
 
-from address import ROOT, first_cell, site, where_to_read, write
+from address import ROOT, first_cell, where_to_read, write
+from book_published import address_of
 from book_site import launched
 from environments import run
 import nbformat
@@ -102,7 +103,7 @@ def test_a_book_without_a_place_for_the_address_is_named(book):
     ],
 )
 def test_the_readme_says_where_pages_publishes(url, address):
-    assert site(url) == address
+    assert address_of(None, url) == address
     assert f"<{address}>" in where_to_read(url)
 
 

@@ -1,12 +1,11 @@
 """The site's search finds the pages by the words people use, from a server as from file://."""
 
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-import threading
 from urllib.parse import quote
 
 from axe import broken_rules
 from lab import WAIT
+from measure_site import served
 import pytest
 import test_site
 
@@ -69,18 +68,8 @@ def address(request, site):
     if request.param == "file":
         yield site.as_uri()
         return
-    handler = partial(Quiet, directory=site)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves a folder and says nothing."""
-
-    def log_message(self, *_):
-        """Say nothing."""
+    with served(site) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
