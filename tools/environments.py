@@ -15,8 +15,9 @@ import shutil
 import subprocess
 import sys
 
-from address import ROOT, write_cell
+from first_cell import write_cell
 
+ROOT = Path(__file__).parents[1]
 # What the book's widgets ask of Colab's own module, which every Python there has loaded.
 COLAB = {
     "google/colab/__init__.py": "from google.colab import output\n",

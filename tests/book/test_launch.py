@@ -5,10 +5,11 @@ import re
 import shutil
 import tomllib
 
-from address import ROOT, first_cell, where_to_read, write
+from address import ROOT, where_to_read, write
 from book_published import address_of
 from book_site import launched
 from environments import run
+from first_cell import first_cell
 import nbformat
 from packaging.requirements import Requirement
 import pytest

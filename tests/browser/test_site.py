@@ -14,10 +14,11 @@ import subprocess
 import sys
 from types import SimpleNamespace
 
-from address import first_cell, write
+from address import write
 from axe import broken_rules
 from conftest import WATCH_SHIFTS, made_once
 import engines
+from first_cell import first_cell
 from lab import SHOW, WAIT, Chromium, finished_run, walk
 from measure_site import served, weight
 import nbformat
