@@ -10,7 +10,7 @@ import shutil
 import sys
 
 from environments import ROOT, run
-from first_cell import first_cell
+import first_cell as cells
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 import pytest
@@ -102,7 +102,7 @@ def test_without_a_network_it_says_so(tmp_path, fresh):
 
 
 def test_without_an_address_it_says_where_to_look(tmp_path, fresh):
-    (said,) = printed(tmp_path, fresh, first_cell(""))
+    (said,) = printed(tmp_path, fresh, cells.first_cell(""))
     assert NOT_FOUND.search(said)
 
 
