@@ -4,8 +4,9 @@
     python tools/environments.py colab .venv-colab
 
 makes FOLDER/environment from tests/hosts, unless it was made from the same files, and FOLDER/book,
-a copy of this checkout. binder/postBuild installs the book's libraries into Binder's (the newest
-with the variable NEWEST); Colab's notebooks install the package from FOLDER/book.zip.
+a copy of this checkout. binder/postBuild installs the book's libraries into Binder's; Colab's
+notebooks install the package from FOLDER/book.zip. With the variable NEWEST Binder's has the newest
+libraries, and Colab's is that of today, not the oldest that the book supports.
 """
 
 import hashlib
@@ -34,8 +35,9 @@ def enable_custom_widget_manager():
 MADE_FROM = {
     "binder": [*sorted((ROOT / "binder").iterdir()), ROOT / "constraints.txt",
                ROOT / "pyproject.toml", ROOT / "tests/hosts/binder.txt"],
-    "colab": [ROOT / "tests/hosts/colab.txt"],
+    "colab": sorted((ROOT / "tests/hosts").glob("*.txt")),
 }  # fmt: skip
+NEWEST = os.environ.get("NEWEST", "")
 
 
 def run(command, folder, variables=()):
@@ -55,16 +57,18 @@ def run(command, folder, variables=()):
     return done.stdout
 
 
-def find_python():
-    """Return the Python that both hosts run, or this one if it is not installed."""
+def find_python(host):
+    """Return the Python that a host runs, or this one if it is not installed."""
     version = (ROOT / "binder/runtime.txt").read_text("utf8").strip().removeprefix("python-")
+    if host == "colab" and NEWEST:
+        version = "3.13"
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
     for candidate in [f"python{version}", *pyenv.glob(f"{version}.*/bin/python")]:
         found = shutil.which(candidate)
         check = [found, "-c", "import ensurepip"]
         if found and not subprocess.run(check, capture_output=True, check=False).returncode:
             return found
-    print(f"The hosts run Python {version}, which is not installed: this is {sys.version}.")
+    print(f"{host} runs Python {version}, which is not installed: this is {sys.version}.")
     return sys.executable
 
 
@@ -81,10 +85,11 @@ def copy_book(folder):
 def build(host, environment, book):
     """Build a host's environment in a new folder, for a copy of the book."""
     commands = environment / "bin"
-    run([find_python(), "-m", "venv", environment], book)
-    run([commands / "pip", "install", "-q", "-r", ROOT / f"tests/hosts/{host}.txt"], book)
+    name = "colab-now" if host == "colab" and NEWEST else host
+    run([find_python(host), "-m", "venv", environment], book)
+    run([commands / "pip", "install", "-q", "-r", ROOT / f"tests/hosts/{name}.txt"], book)
     if host == "binder":
-        if os.environ.get("NEWEST"):
+        if NEWEST:
             (book / "constraints.txt").write_text("")
         run(["bash", "binder/postBuild"], book, {"PATH": f"{commands}:{os.environ['PATH']}"})
         return
@@ -99,7 +104,7 @@ def main(host, folder):
     folder = Path(folder).absolute()
     environment, book, stamp = folder / "environment", folder / "book", folder / "built-from"
     copy_book(book)
-    key = hashlib.sha256(f"{sys.version} {folder} {os.environ.get('NEWEST')}".encode())
+    key = hashlib.sha256(f"{sys.version} {folder} {NEWEST}".encode())
     for file in [*MADE_FROM[host], Path(__file__)]:
         key.update(file.read_bytes())
     if not stamp.exists() or stamp.read_text() != key.hexdigest():

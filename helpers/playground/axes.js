@@ -54,7 +54,8 @@ export function drawAxes({ xTicks, yTicks, xLabel, yLabel, lines = false }, fram
     group.append(svg("text", { x: frame.left - 6, y: at + 4, "text-anchor": "end" }, text));
   }
   for (const { at, text } of xTicks) {
-    const anchor = at > right - 12 ? "end" : "middle"; // the last number stays inside the picture
+    // A long last number stays inside the picture.
+    const anchor = at > right - 12 && text.length > 2 ? "end" : "middle";
     group.append(svg("path", { d: `M${at} ${bottom}v4` }));
     const x = anchor === "end" ? right + 6 : at;
     group.append(svg("text", { x, y: bottom + 16, "text-anchor": anchor }, text));

@@ -148,7 +148,7 @@ def axes(x_ticks, y_ticks, x_label, y_label, lines=False):
         drawn.append(element("path", d=f"M{LEFT - 4} {at}h4"))
         drawn.append(element("text", text, x=LEFT - 6, y=at + 4, text_anchor="end"))
     for at, text in x_ticks:
-        last = at > RIGHT - 12  # the last number stays inside the picture
+        last = at > RIGHT - 12 and len(text) > 2  # a long last number stays inside the picture
         drawn.append(element("path", d=f"M{at} {BOTTOM}v4"))
         place = {"x": RIGHT + 6 if last else at, "text_anchor": "end" if last else "middle"}
         drawn.append(element("text", text, y=BOTTOM + 16, **place))
