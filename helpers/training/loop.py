@@ -176,7 +176,7 @@ def _train(model, graph, run, names, history, stoppers):
             first, size = first + done, max(1, size // 2) if slow else min(CHUNK, 4 * size)
             size = size if graph.replays or not stoppers else 1
     graph.model.optimizer.finalize_variable_values(graph.model.trainable_variables)
-    _end(model, graph, stoppers, before, run)
+    _end(graph, stoppers, before, run, reached=first - 1)
     model.stop_training = watch.stop_training
 
 
@@ -186,7 +186,7 @@ def _needed(before, stoppers):
     return {start: before[start] for start in {_chunk_of(epoch, before) for epoch in best}}
 
 
-def _end(model, graph, stoppers, before, run):
+def _end(graph, stoppers, before, run, reached):
     """End EarlyStopping as Keras does: best weights, but the optimizer's last state."""
     if not graph.replays:
         for stopper in stoppers:
@@ -196,9 +196,12 @@ def _end(model, graph, stoppers, before, run):
     for stopper in stoppers:
         stopper.on_train_end()
         if stopper.best_weights is not None:
-            start = _chunk_of(stopper.best_weights, before)
-            graph.restore(before[start])
-            run(start, stopper.best_weights - start + 1)
+            if stopper.best_weights == reached:
+                graph.restore(last)
+            else:
+                start = _chunk_of(stopper.best_weights, before)
+                graph.restore(before[start])
+                run(start, stopper.best_weights - start + 1)
             stopper.best_weights = restored = graph.model.get_weights()
     graph.restore(last)
     if restored is not None:

@@ -84,8 +84,9 @@ def follow(stoppers, watch, first, names, log):
     """Show the logs of a chunk to EarlyStopping; return after how many epochs it stops."""
     for done, row in enumerate(log.tolist(), start=1):
         watch.epoch = first + done - 1
+        logs = dict(zip(names, row, strict=True))
         for stopper in stoppers:
-            stopper.on_epoch_end(watch.epoch, dict(zip(names, row, strict=True)))
+            stopper.on_epoch_end(watch.epoch, logs)
             stopper.monitor_op = _QUICK.get(stopper.monitor_op, stopper.monitor_op)
         if watch.stop_training:
             break
