@@ -31,8 +31,8 @@ FACE = re.compile(r"@font-face\{[^}]*\}")
 RULE = re.compile(r"\{([^{}]*)\}")
 SOURCES = re.compile(r"src:url\((fonts/[\w-]+\.woff2)\)[^}]*")
 LINE = r"\\"
-OPENING = re.compile(r"[(\[“‘]+\Z")
-CLOSING = re.compile(r"\A(?:[,.;:!?)\]”’]+|-\w+)")
+OPENING = re.compile(r"[(\[\u201c\u2018]+\Z")
+CLOSING = re.compile(r"\A(?:[,.;:!?)\]\u201d\u2019]+|-\w+)")
 CLASSES = "notranslate nohighlight"
 # As large as the text around it. A long display scrolls inside, with room for what is high.
 # A display that has no room on one line goes on after a sign of relation or operation.

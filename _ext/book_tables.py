@@ -23,8 +23,9 @@ FRAME_ENDS = "</table></div></div>"
 NUMBER = r"([-+\N{MINUS SIGN}]?[\d.,]+)"
 INTERVAL = re.compile(rf"{NUMBER}\s+\[{NUMBER}, {NUMBER}\]")
 LONG_WORD = re.compile(r"[^\s-]{15,}")
-BREAK = re.compile(r"([(=_.])(?=\w)")
-HEADING = re.compile(r"<th\b(?=.*</thead>)", re.DOTALL)
+BREAK = re.compile(r"([(=_](?=\w)|\.(?=[a-z]))")
+HEADING = re.compile(r"<t[hd]\b(?=.*</thead>)", re.DOTALL)
+TAG = re.compile(r"<[^>]+>")
 CELL = re.compile(r"<td\b([^>]*)>(.*?)</td>", re.DOTALL)
 MANY_COLUMNS, SENTENCE = 5, 30  # characters
 DECIMAL = re.compile(r"\N{MINUS SIGN}?\d+\.(\d+)")
@@ -77,11 +78,13 @@ def sentences(table):
     """Return a table whose sentences are marked if it has many columns: they need some width."""
     if len(HEADING.findall(table)) < MANY_COLUMNS:
         return table
-    return CELL.sub(lambda cell: cell[0] if len(cell[2]) < SENTENCE else _marked(cell), table)
+    return CELL.sub(_marked, table)
 
 
 def _marked(cell):
-    return f'<td class="sentence"{cell[1]}>{cell[2]}</td>' if "class=" not in cell[1] else cell[0]
+    if len(TAG.sub("", cell[2])) < SENTENCE or "class=" in cell[1]:
+        return cell[0]
+    return f'<td class="sentence"{cell[1]}>{cell[2]}</td>'
 
 
 def dataframe(html):
