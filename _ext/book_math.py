@@ -31,12 +31,14 @@ FACE = re.compile(r"@font-face\{[^}]*\}")
 RULE = re.compile(r"\{([^{}]*)\}")
 SOURCES = re.compile(r"src:url\((fonts/[\w-]+\.woff2)\)[^}]*")
 LINE = r"\\"
+OPENING = re.compile(r"[(\[\u201c\u2018]+\Z")
+CLOSING = re.compile(r"\A(?:[,.;:!?)\]\u201d\u2019]+|-\w+)")
 CLASSES = "notranslate nohighlight"
 # As large as the text around it. A long display scrolls inside, with room for what is high.
 # A display that has no room on one line goes on after a sign of relation or operation.
 ROOM = (
     ".katex{font-size:1.1em}.katex-display{overflow:auto hidden;padding-block:.3em}"
-    ".katex-display>.katex{white-space:normal}"
+    ".katex-display>.katex,.math-kept>.math{white-space:normal}.math-kept{white-space:nowrap}"
 )
 logger = logging.getLogger(__name__)
 
@@ -44,6 +46,7 @@ logger = logging.getLogger(__name__)
 def setup(app):
     """Set formulas by KaTeX, with its style sheet on the pages that have one."""
     app.add_html_math_renderer("katex", (_visit_math, None), (_visit_display, None))
+    app.connect("doctree-resolved", _keep_signs)
     app.connect("html-page-context", _add_sheet)
     app.connect("build-finished", _write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -83,9 +86,23 @@ def _set(node, tex, display):
         return escape(tex)
 
 
+def _keep_signs(app, doctree, docname):
+    """Hand a formula the signs that touch it, such as a comma: no line may begin with one."""
+    for node in list(doctree.findall(nodes.math)):
+        at = node.parent.index(node)
+        before, after = node.parent[max(at - 1, 0) : at], node.parent[at + 1 : at + 2]
+        for name, pattern, texts in (("before", OPENING, before), ("after", CLOSING, after)):
+            found = pattern.search(texts[0]) if texts and isinstance(texts[0], nodes.Text) else None
+            if found:
+                node[name] = found[0]
+                node.parent.replace(texts[0], nodes.Text(pattern.sub("", texts[0], count=1)))
+
+
 def _visit_math(self, node):
+    before, after = (escape(node.get(name, "")) for name in ("before", "after"))
     tag = self.starttag(node, "span", "", CLASS=f"math {CLASSES}")
-    self.body.append(f"{tag}{_set(node, node.astext(), display=False)}</span>")
+    html = f"{before}{tag}{_set(node, node.astext(), display=False)}</span>{after}"
+    self.body.append(f'<span class="math-kept">{html}</span>' if before or after else html)
     raise nodes.SkipNode
 
 

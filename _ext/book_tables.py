@@ -5,6 +5,7 @@ a dot and a bar in each cell, on one scale. The numbers stay what they are: the 
 """
 
 from dataclasses import dataclass
+from html import escape
 import math
 from pathlib import Path
 import re
@@ -21,6 +22,14 @@ DRAWN = re.compile(r'<svg [^>]*class="interval"')
 FRAME_ENDS = "</table></div></div>"
 NUMBER = r"([-+\N{MINUS SIGN}]?[\d.,]+)"
 INTERVAL = re.compile(rf"{NUMBER}\s+\[{NUMBER}, {NUMBER}\]")
+LONG_WORD = re.compile(r"[^\s-]{15,}")
+BREAK = re.compile(r"([(=_](?=\w)|\.(?=[a-z]))")
+HEADING = re.compile(r"<t[hd]\b(?=.*</thead>)", re.DOTALL)
+TAG = re.compile(r"<[^>]+>")
+CELL = re.compile(r"<td\b([^>]*)>(.*?)</td>", re.DOTALL)
+MANY_COLUMNS, SENTENCE = 5, 30  # characters
+DECIMAL = re.compile(r"\N{MINUS SIGN}?\d+\.(\d+)")
+CROSSED = 2  # rows of headings of a cross table
 HYPHEN = re.compile(r"(?<![\w.])-(?=\d)")  # that stands for a minus
 NO_CHANGE = {"factor": 1, "change": 0}
 WIDTH, HEIGHT, MARGIN = 84, 9, 4  # of a drawing, in CSS pixels
@@ -42,7 +51,7 @@ def setup(app):
 def _frame(app, pagename, templatename, context, doctree):
     body = context.get("body", "")
     body = TABLE.sub(lambda found: framed(dataframe(found[0])), body)
-    body = MARKDOWN.sub(lambda found: framed(found[1]), body)
+    body = MARKDOWN.sub(lambda found: framed(sentences(found[1])), body)
     if first := DRAWN.search(body):
         end = body.index(FRAME_ENDS, first.end()) + len(FRAME_ENDS)
         body = body[:end] + KEY + body[end:]
@@ -54,18 +63,43 @@ def _frame(app, pagename, templatename, context, doctree):
 def framed(table):
     """Return a table within what scrolls, within what shows that there is more."""
     outer = '<div class="table-frame pst-scrollable-table-container">'  # the theme's name for it
-    return f'{outer}<div class="table-scroll">{table}</div></div>'
+    return f'{outer}<div class="table-scroll">{named(table)}</div></div>'
+
+
+def named(table):
+    """Return a table with a name for those who hear it: what its columns are called."""
+    heads = BeautifulSoup(table, "html.parser").select("thead tr:last-child > *")
+    words = [" ".join(head.get_text(" ", strip=True).split()) for head in heads]
+    name = ", ".join(filter(None, words))
+    return table.replace("<table", f'<table aria-label="{escape(name)}"', 1) if name else table
+
+
+def sentences(table):
+    """Return a table whose sentences are marked if it has many columns: they need some width."""
+    if len(HEADING.findall(table)) < MANY_COLUMNS:
+        return table
+    return CELL.sub(_marked, table)
+
+
+def _marked(cell):
+    if len(TAG.sub("", cell[2])) < SENTENCE or "class=" in cell[1]:
+        return cell[0]
+    return f'<td class="sentence"{cell[1]}>{cell[2]}</td>'
 
 
 def dataframe(html):
     """Return pandas' HTML of a table with one row of headings, and with its intervals drawn."""
     table = BeautifulSoup(html, "html.parser").table
     table.attrs.pop("border", None)
+    for name in table.select("tbody th"):
+        _let_break(name)
     for text in table.find_all(string=HYPHEN):
         text.replace_with(HYPHEN.sub("\N{MINUS SIGN}", text))
     across = _join_headings(table)
     if across is not None:
         _draw(table, across)
+    else:
+        _group_headings(table)
     return str(table)
 
 
@@ -88,6 +122,45 @@ def _join_headings(table):
             above.replace_with(below)
     rows[-1].decompose()
     return False if filled else None
+
+
+def _let_break(name):
+    """Let a line of a long piece of code, as the name of a row, end behind a sign in it."""
+    for text in name.find_all(string=LONG_WORD):
+        html = BREAK.sub(r"\1<wbr>", escape(text, quote=False))
+        text.replace_with(BeautifulSoup(html, "html.parser"))
+
+
+def _group_headings(table):
+    """Set the name of the columns above them all, and give their cells as many decimals.
+
+    So does a cross table: pandas leaves the row of its index's name empty, and formats each column
+    by itself.
+    """
+    rows = [row.find_all(["th", "td"]) for row in table.thead.find_all("tr")]
+    if len(rows) != CROSSED or len(rows[0]) != len(rows[1]):
+        return
+    (name, *columns), (index, *rest) = rows
+    if not (name.get_text(strip=True) and index.get_text(strip=True)):
+        return
+    if any(cell.get_text(strip=True) for cell in rest):
+        return
+    name.replace_with(index)
+    rows[1][1].parent.decompose()
+    name["colspan"], name["scope"] = len(columns), "colgroup"
+    corner = BeautifulSoup("<tr><td></td></tr>", "html.parser").tr
+    corner.append(name)
+    table.thead.insert(0, corner)
+    _align_decimals(table.tbody.find_all("td"))
+
+
+def _align_decimals(cells):
+    found = [(cell, DECIMAL.fullmatch(cell.get_text(strip=True))) for cell in cells]
+    if not all(number for _, number in found):
+        return
+    most = max(len(number[1]) for _, number in found)
+    for cell, number in found:
+        cell.string = number[0] + "0" * (most - len(number[1]))
 
 
 @dataclass(frozen=True)

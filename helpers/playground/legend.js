@@ -3,10 +3,10 @@ import { make } from "./elements.js";
 import { svg } from "./axes.js";
 import { pointMark } from "./plane.js";
 
-/** A legend: each entry is a small drawing and its meaning. */
-export function legend(entries) {
+/** A legend: each entry is a small drawing and its meaning; a screen reader says its name. */
+export function legend(entries, name) {
   const items = entries.map(([look, text]) => make("li", {}, legendKey(look), text));
-  return make("ul", { className: "pg-legend" }, ...items);
+  return make("ul", { className: "pg-legend", "aria-label": name }, ...items);
 }
 
 function legendKey(look) {

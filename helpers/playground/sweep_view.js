@@ -59,11 +59,12 @@ function createSelect(id, first) {
 /** The chart with its legend, the sentence and the table. */
 function createOutcome() {
   const chart = createSweepChart();
-  const key = legend([
+  const entries = [
     ["train", "training"],
     ["val", "validation"],
     ["seed", "thin: one seed; thick: geometric mean"],
-  ]);
+  ];
+  const key = legend(entries, "Legend of the sweep");
   const figure = make("figure", { className: "pg-figure" }, chart.element, key);
   const summary = make("p", { className: "pg-summary", "aria-live": "polite" });
   const table = make("table", { className: "pg-table" });

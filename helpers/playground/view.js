@@ -127,7 +127,10 @@ function createFigures() {
   const [left, right] = [plane, curves].map((each) =>
     make("figure", { className: "pg-figure" }, each.element),
   );
-  const legends = [legend(PLANE_LEGEND), legend(CURVES_LEGEND)];
+  const legends = [
+    legend(PLANE_LEGEND, "Legend of the points"),
+    legend(CURVES_LEGEND, "Legend of the losses"),
+  ];
   const entries = legends.map((each) => each.lastElementChild);
   const setGhost = (shown) =>
     entries.forEach((entry) => entry.classList.toggle("pg-absent", !shown));

@@ -12,6 +12,7 @@ import book_icons
 import book_math
 import book_policy
 import book_weight
+from bs4 import BeautifulSoup
 import measure_site
 import pytest
 from sphinx.application import Sphinx
@@ -54,6 +55,13 @@ def test_a_formula_is_something_to_see_and_something_to_hear():
     assert 'class="katex-html" aria-hidden="true"' in html
     assert "katex-display" in book_math.formula("x", display=True)
     assert not re.search("tabindex|<a |href", html)
+
+
+def test_no_line_begins_with_the_sign_behind_a_formula(tmp_path):
+    html, _, _ = built(tmp_path, "# A page\n\nThe rate ($p$), a $k$-fold split and $n$ rows.\n")
+    kept = BeautifulSoup(html, "html.parser").select(".math-kept")
+    signs = [[each for each in span.children if isinstance(each, str)] for span in kept]
+    assert signs == [["(", "),"], ["-fold"]]
 
 
 def test_a_wrong_formula_is_named_in_one_line_with_its_page(tmp_path):

@@ -86,6 +86,44 @@ def test_an_empty_cell_is_left_out():
     assert row(table.tbody.find_all("td"))[:2] == ["", ""]
 
 
+def test_the_name_of_a_cross_table_stands_above_its_columns_and_its_cells_are_written_alike():
+    frame = settings(gap=[0.55, 0.0], overfitting=[0.0, 0.6]).rename_axis(columns="verdict")
+    table = page(frame)
+    assert [row(r.find_all(["th", "td"])) for r in table.thead.find_all("tr")] == [
+        ["", "verdict"], ["setting", "gap", "overfitting"],
+    ]  # fmt: skip
+    (above,) = table.select("th[colspan]")
+    assert (above["colspan"], above["scope"]) == ("2", "colgroup")
+    assert row(table.tbody.find_all("td")) == ["0.55", "0.00", "0.00", "0.60"]
+
+
+def test_a_table_is_named_by_its_columns():
+    table = BeautifulSoup(
+        book_tables.framed(str(page(settings(a=["1", "2"])))), "html.parser"
+    ).table
+    assert table["aria-label"] == "setting, a"
+
+
+def test_sentences_have_width_where_columns_are_many():
+    def marked(columns):
+        head, cells = (
+            "<th>x</th>" * columns,
+            f"<td>{'word ' * 9}</td>" + "<td>1</td>" * (columns - 1),
+        )
+        html = f"<table><thead><tr>{head}</tr></thead><tbody><tr>{cells}</tr></tbody></table>"
+        return book_tables.sentences(html).count('class="sentence"')
+
+    assert (marked(5), marked(4)) == (1, 0)
+
+
+def test_long_code_as_the_name_of_a_row_breaks_behind_a_sign():
+    index = pd.Index(["ImageDataGenerator(shear_range=0.2)", "cross-entropy"], name="setting")
+    first, second = page(pd.DataFrame({"a": ["1", "2"]}, index)).select("tbody th")
+    assert first.get_text() == "ImageDataGenerator(shear_range=0.2)"
+    assert [wbr.previous_sibling[-1] for wbr in first.find_all("wbr")] == ["(", "_", "="]
+    assert not second.find_all("wbr")
+
+
 def test_a_table_without_names_is_only_framed():
     table = page(pd.DataFrame({"a": ["0.5 [0.4, 0.6]", "0.1 [0.0, 0.2]"]}))
     assert not table.find_all("svg")

@@ -194,6 +194,22 @@ def test_a_folded_check_lies_in_the_margin_and_opens_in_the_text(page):
     assert check.get_by_text("assert 1 < 2").is_visible()
 
 
+def test_a_note_that_reaches_down_to_a_check_ends_above_it(page):
+    page.evaluate(
+        """() => {
+          const note = document.querySelector(".margin-note").cloneNode(true);
+          note.append(" And so on, to the end of the line and beyond it.".repeat(6));
+          document.querySelector(".cell.check").previousElementSibling.before(note);
+        }"""
+    )
+    note = page.locator(".margin-note", has_text="And so on").bounding_box()
+    assert page.locator(".cell.check").first.bounding_box()["y"] >= note["y"] + note["height"]
+
+
+def test_exercises_are_as_wide_as_each_other_with_code_or_without(page):
+    assert len({card.bounding_box()["width"] for card in page.locator(".exercise").all()}) == 1
+
+
 def test_an_exercise_is_a_card_with_its_solution_inside(page):
     cards = page.locator(".exercise")
     assert [

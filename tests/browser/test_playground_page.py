@@ -640,6 +640,8 @@ def test_the_previous_run_is_in_the_legend_only_when_there_is_one(show):
     move(page, "L2 (λ)", "End")
     finished(page, run)
     assert [entry.is_visible() for entry in entries.all()] == [True, True]
+    legends = page.get_by_role("list", name="Legend of")
+    assert legends.count() == page.locator(".pg-legend:visible").count() == 2
 
 
 CONTRAST = """() => {
