@@ -14,6 +14,7 @@ import {
 } from "./axes.js";
 import { formatNumber } from "./format.js";
 
+const LABEL = 120; // the widest label of an epoch with its distance from the line
 const MOST_PIECES = 300; // a curve of more epochs is drawn by the lowest and highest of each piece
 
 /**
@@ -49,9 +50,26 @@ function curvePath(losses, toX, toY) {
   return line.length ? linePath(line, toX, toY) : "";
 }
 
+const isLate = (at) => at > FRAME.left + 0.55 * WIDE; // the label stands before its line
+
+/** The first row below the top one in which no curve crosses a label at this place. */
+function freeRow(at, curves, toX, toY) {
+  const [from, to] = isLate(at) ? [at - LABEL, at] : [at, at + LABEL];
+  const heights = curves.flatMap((losses) =>
+    Array.from(losses, (loss, i) => [toX(i + 1), toY(loss)])
+      .filter(([x]) => x >= from && x <= to)
+      .map(([, y]) => y),
+  );
+  const isFree = (row) => {
+    const base = FRAME.top + 12 + 15 * row;
+    return !heights.some((y) => y > base - 14 && y < base + 6);
+  };
+  return [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].find(isFree) ?? 1;
+}
+
 /** A vertical line at an epoch with a label that stays inside the picture. */
 function epochMark(at, label, row) {
-  const end = at > FRAME.left + 0.55 * WIDE;
+  const end = isLate(at);
   const text = svg(
     "text",
     {
@@ -76,9 +94,11 @@ function bothCurves(run, tint, toX, toY) {
 }
 
 /** The lines with labels at the best epoch and where early stopping ended the run. */
-function epochMarks({ stoppedEpoch, bestEpoch, valLoss }, toX) {
+function epochMarks({ stoppedEpoch, bestEpoch, trainLoss, valLoss }, toX, toY) {
+  const at = toX(stoppedEpoch || 1);
+  const row = stoppedEpoch ? freeRow(at, [trainLoss, valLoss], toX, toY) : 1;
   const stopped = stoppedEpoch
-    ? epochMark(toX(stoppedEpoch), `stopped: epoch ${formatNumber(stoppedEpoch)}`, 1)
+    ? epochMark(at, `stopped: epoch ${formatNumber(stoppedEpoch)}`, row)
     : [];
   const best = Number.isFinite(valLoss[bestEpoch - 1])
     ? epochMark(toX(bestEpoch), `best: epoch ${formatNumber(bestEpoch)}`, 0)
@@ -121,7 +141,7 @@ export function createCurves() {
       drawInside(
         ...bothCurves(ghost, " pg-ghost", toX, toY),
         ...bothCurves(run, "", toX, toY),
-        ...epochMarks(run, toX),
+        ...epochMarks(run, toX, toY),
         ...cutMark(cut),
       ),
       ...bestDot(run, toX, toY), // the frame must not cut it

@@ -15,6 +15,7 @@ from PIL import Image
 WIDTH, HEIGHT = 350, 268
 LEFT, TOP, RIGHT, BOTTOM = 48, 10, 340, 226  # of what lies inside the axes
 CLASS_COLORS = np.array([[86, 180, 233], [230, 159, 0]])
+LABEL = 120  # the widest label of an epoch with its distance from the line
 MOST_PIECES = 300  # a curve of more epochs is drawn by the lowest and highest of each piece
 
 
@@ -69,7 +70,9 @@ def curves(run):
     over = []  # what the frame must not cut
     if run.stopped_epoch:
         label = f"stopped: epoch {format_number(run.stopped_epoch)}"
-        shown += epoch_mark(to_x(run.stopped_epoch), label, 1)
+        at = to_x(run.stopped_epoch)
+        row = free_row(at, (run.train_loss, run.val_loss), to_x, to_y)
+        shown += epoch_mark(at, label, row)
     if run.best_epoch:
         best = to_x(run.best_epoch), to_y(float(run.val_loss[run.best_epoch - 1]))
         shown += epoch_mark(best[0], f"best: epoch {format_number(run.best_epoch)}", 0)
@@ -252,9 +255,30 @@ def curve_path(losses, to_x, to_y):
     return line_path(line, to_x, to_y) if line else ""
 
 
+def is_late(at):
+    """Whether the label of an epoch stands before its line."""
+    return at > LEFT + 0.55 * (RIGHT - LEFT)
+
+
+def free_row(at, curves, to_x, to_y):
+    """Return the first row below the top one in which no curve crosses a label at this place."""
+    start, stop = (at - LABEL, at) if is_late(at) else (at, at + LABEL)
+    heights = [
+        to_y(float(loss))
+        for losses in curves
+        for i, loss in enumerate(losses)
+        if start <= to_x(i + 1) <= stop
+    ]
+    for row in range(1, 13):
+        base = TOP + 12 + 15 * row
+        if not any(base - 14 < y < base + 6 for y in heights):
+            return row
+    return 1
+
+
 def epoch_mark(at, label, row):
     """A vertical line at an epoch with a label that stays inside the picture."""
-    end = at > LEFT + 0.55 * (RIGHT - LEFT)
+    end = is_late(at)
     place = {"x": at + (-5 if end else 5), "y": TOP + 12 + 15 * row}
     anchor = "end" if end else "start"
     text = element("text", label, class_="pg-mark-text", **place, text_anchor=anchor)

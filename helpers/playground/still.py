@@ -76,11 +76,15 @@ def _says(trained, settings):
 
 def _figures(figures):
     left, right = figures
+    names = ("Legend of the points", "Legend of the losses")
     pictures = (element("div", left, class_="pg-stack"), right)
     return element(
         "div",
         *(element("figure", picture, class_="pg-figure") for picture in pictures),
-        *(element("ul", *map(_entry, entries), class_="pg-legend") for entries in LEGENDS),
+        *(
+            element("ul", *map(_entry, entries), class_="pg-legend", aria_label=name)
+            for name, entries in zip(names, LEGENDS, strict=True)
+        ),
         class_="pg-figures",
     )
 
