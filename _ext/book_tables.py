@@ -5,6 +5,7 @@ a dot and a bar in each cell, on one scale. The numbers stay what they are: the 
 """
 
 from dataclasses import dataclass
+from html import escape
 import math
 from pathlib import Path
 import re
@@ -22,6 +23,7 @@ FRAME_ENDS = "</table></div></div>"
 NUMBER = r"([-+\N{MINUS SIGN}]?[\d.,]+)"
 INTERVAL = re.compile(rf"{NUMBER}\s+\[{NUMBER}, {NUMBER}\]")
 HYPHEN = re.compile(r"(?<![\w.])-(?=\d)")  # that stands for a minus
+CALL = re.compile(r"\((?=\S)")  # where a name such as RandomShear(0.1) may break
 NO_CHANGE = {"factor": 1, "change": 0}
 WIDTH, HEIGHT, MARGIN = 84, 9, 4  # of a drawing, in CSS pixels
 LOGARITHMIC = 20  # a scale whose ends are positive and differ by more than this factor
@@ -66,6 +68,9 @@ def dataframe(html):
     across = _join_headings(table)
     if across is not None:
         _draw(table, across)
+    for name in table.select("tbody th"):
+        for text in name.find_all(string=CALL):
+            text.replace_with(BeautifulSoup(CALL.sub("(<wbr/>", escape(text)), "html.parser"))
     return str(table)
 
 

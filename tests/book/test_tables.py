@@ -89,3 +89,9 @@ def test_an_empty_cell_is_left_out():
 def test_a_table_without_names_is_only_framed():
     table = page(pd.DataFrame({"a": ["0.5 [0.4, 0.6]", "0.1 [0.0, 0.2]"]}))
     assert not table.find_all("svg")
+
+
+def test_the_name_of_a_call_may_break_before_its_arguments():
+    frame = pd.DataFrame({"loss": ["0.9"]}, index=pd.Index(["Random<T>(0.1)"], name="layer"))
+    (name,) = page(frame).select("tbody th")
+    assert name.decode_contents() == "Random&lt;T&gt;(<wbr/>0.1)"
