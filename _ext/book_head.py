@@ -62,6 +62,21 @@ def _read(app, env):
         env.book_descriptions = read_descriptions(app.srcdir)
         for line in complaints(env.book_descriptions, env.found_docs):
             logger.warning(line)
+        for line in leave_out_missing(env.book_descriptions, app.srcdir):
+            logger.warning(line)
+
+
+def leave_out_missing(descriptions, folder):
+    """Take figures that are not there out of the descriptions; return a line on each."""
+    lines = []
+    for page, described in descriptions.items():
+        try:
+            if "figure" in described:
+                book_cards.figure(Path(folder, f"{page}.ipynb"), described["figure"])
+        except ValueError as error:
+            del described["figure"]
+            lines.append(f"{error}: run `make notebooks`, or name another in {DESCRIPTIONS}")
+    return lines
 
 
 def title_of(heading):

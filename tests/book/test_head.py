@@ -118,6 +118,17 @@ def test_a_card_without_its_figure_is_one_line(notebook, name):
         book_cards.card("Title", FITTING, BOOK, notebook=path, cell="gone")
 
 
+def test_a_notebook_without_outputs_is_a_line_of_the_build_and_not_its_end(notebook):
+    folder = notebook(300, 200).parent
+    (folder / "_descriptions.yml").write_text(
+        f"page: {{description: {FITTING!r}, figure: gone}}\n", "utf8"
+    )
+    described = book_head.read_descriptions(folder)
+    (line,) = book_head.leave_out_missing(described, folder)
+    assert line.startswith("page.ipynb has no picture in a cell 'gone' for the page's card: run")
+    assert described == {"page": {"description": FITTING}}
+
+
 def test_a_card_that_is_too_large_is_one_line(monkeypatch):
     monkeypatch.setattr(book_cards, "LARGEST", 1000)
     with pytest.raises(ValueError, match=r"the card of 'Title' has [\d,]+ bytes, not 1,000"):

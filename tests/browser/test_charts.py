@@ -20,6 +20,11 @@ TABLE = """
 |---|---|
 | `start_from_epoch_and_no_earlier_than_this` | the first epoch that counts |
 """
+LINES = """e => {
+    const range = document.createRange();
+    range.selectNodeContents(e);
+    return range.getClientRects().length;
+}"""
 SHOWN = "all => all.filter((i) => i.checkVisibility()).map((i) => i.currentSrc.split('/').pop())"
 LOADED = "all => all.filter((i) => i.naturalWidth).map((i) => i.currentSrc.split('/').pop())"
 
@@ -47,7 +52,7 @@ def table():
     names = [f"quantity number {number}, factor" for number in range(1, 7)]
     frame = pd.DataFrame(
         {name: ["0.900 [0.800, 1.000]", "0.700 [0.600, 0.800]"] for name in names},
-        index=pd.Index(["the baseline of this chapter", "L2"], name="setting"),
+        index=pd.Index(["the baseline of this chapter", "standardization"], name="setting"),
     )
     output = nbformat.v4.new_output("display_data", {"text/html": frame.to_html()})
     return nbformat.v4.new_code_cell("1", id="table", outputs=[output])
@@ -196,6 +201,12 @@ def test_a_word_of_code_in_a_cell_stays_whole(page):
     page.set_viewport_size({"width": NARROW, "height": HEIGHT})
     word = page.locator(".table-frame code").first
     assert word.evaluate("w => w.getClientRects().length") == 1
+
+
+def test_a_name_of_a_row_breaks_between_words_only(page):
+    page.set_viewport_size({"width": NARROW, "height": HEIGHT})
+    name = page.get_by_role("rowheader", name="standardization")
+    assert name.evaluate(LINES) == 1
 
 
 def test_intervals_are_drawn_and_read_in_light_and_dark(page):
