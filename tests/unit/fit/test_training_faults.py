@@ -15,6 +15,7 @@ from keras.src.random.seed_generator import global_seed_generator
 import numpy as np
 import pandas as pd
 import pytest
+from training_cases import by_keras
 
 RNG = np.random.default_rng(0)
 X, X_VAL = (RNG.normal(size=(n, 3)).astype("float32") for n in (24, 17))
@@ -37,10 +38,11 @@ def both(make, data=(X, Y), **options):
     """Train one model with model.fit and its double with fit; return both, and their logs."""
     options = {"validation_data": (X_VAL, Y_VAL), "epochs": 3, "batch_size": 10, **options}
     found = []
-    for train in (lambda model, *given, **o: model.fit(*given, verbose=0, **o), fit):
+    for train in (by_keras, fit):
         model = make()
         keras.utils.set_random_seed(2)
-        found.append((model, train(model, *data, shuffle=False, **options).history))
+        x, y = data
+        found.append((model, train(model, x=x, y=y, shuffle=False, **options).history))
     return found
 
 
