@@ -600,7 +600,7 @@ def test_fit_compiles_nothing_for_a_model_that_can_share_a_graph():
     rooms.twins.clear()
     fit(build(), *TRAIN)
     (twin,) = rooms.twins.values()
-    fit(build(penalty=None, adam={"learning_rate": 0.1}), *TRAIN)
+    fit(build(adam={"learning_rate": 0.1}), *TRAIN)
     assert [*rooms.twins.values()] == [twin]
     assert twin.graph.experimental_get_tracing_count() == 1
 
