@@ -5,6 +5,7 @@ are more, and in every comparison if INSPECT is set, it trains as readers let it
 """
 
 import functools
+import itertools
 import os
 import random
 import subprocess
@@ -358,8 +359,9 @@ def test_further_data_are_measured_after_each_epoch_in_inference_mode():
 
 def test_further_data_on_the_training_set_are_keras_validation():
     model, double = build(), build()
-    theirs = model.fit(*TRAIN, epochs=5, verbose=0, validation_data=TRAIN).history
-    ours = fit(double, *TRAIN, epochs=5, also_evaluate={"train": TRAIN}).history
+    model.run_eagerly = not INSPECT
+    theirs = model.fit(*TRAIN, epochs=FEW, verbose=0, validation_data=TRAIN).history
+    ours = fit(double, *TRAIN, epochs=FEW, also_evaluate={"train": TRAIN}).history
     np.testing.assert_allclose(ours["train_loss"], theirs["val_loss"], rtol=1e-4)
 
 
@@ -570,12 +572,13 @@ def test_other_random_layers_train():
 # The cache of compiled twins
 
 
-def count_new(*models):
-    """Return how many graphs the models need, as fit chooses them."""
+def count_new(*models, rows=(30,)):
+    """Return how many graphs the models need, as fit chooses them, for so many rows each."""
     rooms.twins.clear()
-    for model in models:
-        graph.build(model, TRAIN, 32)
-        rooms.graph_of(model, TRAIN, {}, 32, True)
+    for model, n in itertools.product(models, rows):
+        data = SPLIT.x_train[:n], SPLIT.y_train[:n]
+        graph.build(model, data, 32)
+        rooms.graph_of(model, data, {}, 32, True)
     return len(rooms.twins)
 
 
@@ -648,10 +651,7 @@ def test_the_history_has_each_models_own_metric_names():
 
 def test_the_cache_is_bounded_over_sizes_too(monkeypatch):
     monkeypatch.setattr(rooms, "KEPT_TWINS", 2)
-    rooms.twins.clear()
-    for n in (5, 6, 7):
-        fit(build(), SPLIT.x_train[:n], SPLIT.y_train[:n])
-    assert len(rooms.twins) == 2
+    assert count_new(build(), rows=(5, 6, 7)) == 2
 
 
 def test_the_cache_is_bounded(monkeypatch):
