@@ -560,7 +560,7 @@ def test_dropout_trains_like_keras_dropout_on_average():
     undropped = fit(make(0.0), x, y, validation_data=VALIDATION, **options)
     for name in ("loss", "val_loss"):
         np.testing.assert_allclose(ours.history[name], theirs.history[name], rtol=0.05)
-    assert ours.history["loss"][-1] > 1.2 * undropped.history["loss"][-1]
+    assert ours.history["loss"][-1] > 1.08 * undropped.history["loss"][-1]  # beyond the tolerance
 
 
 def test_other_random_layers_train():
