@@ -111,33 +111,45 @@ SEEN = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def measured(page):
+    """Return a function that returns what the engine finds, once for each state."""
+    found = {}
+
+    def measure(**settings):
+        settings = {**SETTINGS, **settings}
+        key = json.dumps(settings, sort_keys=True)
+        if key not in found:
+            found[key] = page.evaluate(f"(settings) => ({MEASURE})(engine(), settings)", settings)
+        return found[key]
+
+    return measure
+
+
 def as_said(number, words):
     """Return a number as a text that says it writes it."""
     return f"{number:,}" if words.replace(",", "").isdigit() else f"{number:.{len(words) - 2}f}"
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_folds_say_what_the_engine_finds(page, name):
+def test_folds_say_what_the_engine_finds(measured, name):
     said = folds(name)
     for _, change, numbers in (row for row in SEEN if row[0] == name):
         settings = {**openings()[name], **change, "patience": None}
-        result = page.evaluate(f"(settings) => ({MEASURE})(engine(), settings)", settings)
+        result = measured(**settings)
         found = {**result, **result["stops"]}
         assert {key: as_said(found[key], words) for key, words in numbers.items()} == numbers
         assert not [words for words in numbers.values() if words not in said], (change, numbers)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_question_has_its_usual_answer_on_the_draw_that_opens(page, name):
+def test_a_question_has_its_usual_answer_on_the_draw_that_opens(measured, name):
     question, opening = QUESTIONS[name], openings()[name]
     seed = opening.pop("data_seed")
     opening.pop("patience", None)  # the table follows the whole curve
     first = next(iter(question.runs.values()))
     assert {**SETTINGS, **opening} == {**SETTINGS, **first}
     results = {
-        run: page.evaluate(
-            f"(settings) => ({MEASURE})(engine(), settings)", {**settings, "data_seed": seed}
-        )
-        for run, settings in question.runs.items()
+        run: measured(**{**settings, "data_seed": seed}) for run, settings in question.runs.items()
     }
     assert question.usual(results), question.columns(results)

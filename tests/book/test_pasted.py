@@ -44,6 +44,7 @@ def test_the_block_to_paste_runs(path, monkeypatch, capsys, tmp_path):
 
     def few_epochs(model, *args, epochs, **options):
         fitted.extend((epochs, stopping) for stopping in options.get("callbacks", [])[:1])
+        model.run_eagerly = True  # tracing would take longer
         return fit(model, *args, epochs=2, **{**options, "verbose": 0})
 
     monkeypatch.setattr(keras.Model, "fit", few_epochs)

@@ -137,6 +137,7 @@ def test_the_keras_lines_run_as_they_are_pasted(code, monkeypatch, tmp_path):
     own, fit = reader_s_own(code), keras.Model.fit
 
     def few_epochs(model, *args, epochs=1, **options):
+        model.run_eagerly = True  # tracing would take longer
         return fit(model, *args, epochs=min(epochs, 2), **{**options, "verbose": 0})
 
     monkeypatch.setattr(keras.Model, "fit", few_epochs)

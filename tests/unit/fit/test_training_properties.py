@@ -1,7 +1,7 @@
 """Property: fit gives what model.fit gives, whatever the model and its options (hypothesis).
 
 `python tests/unit/fit/test_training_properties.py --examples 2000` tries further ones, at random;
-INSPECT=public tries three times as many as `make test` does.
+INSPECT=public tries six times as many as `make test` does.
 """
 
 import argparse
@@ -812,8 +812,8 @@ def tally(case, outcomes, failures):
 EACH = 11
 
 
-def search(seeds):
-    """Compare EACH cases for each seed.
+def search(seeds, each=EACH):
+    """Compare so many cases for each seed.
 
     Returns
     -------
@@ -823,31 +823,31 @@ def search(seeds):
     outcomes, failures, seen = collections.Counter(), [], set()
 
     @hypothesis.settings(
-        max_examples=EACH,
+        max_examples=each,
         database=None,
         deadline=None,
         phases=[hypothesis.Phase.generate],
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     @hypothesis.given(cases())
-    def each(case):
+    def compared(case):
         if show(case) not in seen:  # every search begins with the simplest
             seen.add(show(case))
             tally(case, outcomes, failures)
 
     for seed in seeds:
-        hypothesis.seed(seed)(each)()
+        hypothesis.seed(seed)(compared)()
     return outcomes, failures
 
 
 SHARD = 3  # searches in one process: TensorFlow keeps what it has compiled, 20 MB a case
 
 
-def shard(number, seed=0, count=SHARD):
+def shard(number, seed=0, count=SHARD, each=EACH):
     """Search by a few seeds; to be called in a process of its own."""
     warnings.simplefilter("ignore")
     first = seed + SHARD * number
-    return search(range(first, first + count))
+    return search(range(first, first + count), each)
 
 
 def processes(count):
@@ -857,19 +857,19 @@ def processes(count):
 
 
 def test_fit_gives_what_model_fit_gives():
-    searches = SHARD if os.environ.get("INSPECT") else 1
+    searches, each = (SHARD, EACH) if os.environ.get("INSPECT") else (1, 6)
     with processes(1) as pool:
-        outcomes, failures = pool.submit(shard, 0, count=searches).result()
+        outcomes, failures = pool.submit(shard, 0, count=searches, each=each).result()
     assert not failures, "\n\n".join(failures)
-    assert outcomes.total() > 0.9 * searches * (EACH - 1)
+    assert outcomes.total() > 0.9 * searches * (each - 1)
     assert_most_are_equal(outcomes)
 
 
 def assert_most_are_equal(outcomes):
     """A search that refuses, or finds model.fit itself unsteady, shows nothing."""
     total = sum(outcomes.values())
-    assert outcomes["equal"] >= 0.8 * total, outcomes
-    assert outcomes["refused"] <= 0.1 * total, outcomes
+    assert outcomes["equal"] >= 0.8 * total - 1, outcomes  # one of a few says nothing
+    assert outcomes["refused"] <= 0.1 * total + 1, outcomes
 
 
 def main(arguments=None):

@@ -1,6 +1,7 @@
 """Cases for fit: one model built twice, trained by model.fit and by fit, and compared."""
 
 import contextlib
+import os
 import random
 
 from helpers.training import fit
@@ -179,8 +180,12 @@ def _drawn():
 
 
 def by_keras(model, **arguments):
-    """Train with model.fit."""
-    return model.fit(verbose=0, **arguments)
+    """Train with model.fit: its steps eagerly, as tracing takes longer, unless INSPECT is set."""
+    model.run_eagerly = not (os.environ.get("INSPECT") or model.jit_compile)
+    try:
+        return model.fit(verbose=0, **arguments)
+    finally:
+        model.run_eagerly = False
 
 
 def facts(run):
