@@ -76,7 +76,7 @@ site-report: book ## what the pages weigh, and what Lighthouse says of them (or 
 
 site-check: site-report ## the report, then links, accessibility and two more browsers on each page
 	$(BIN)/python tools/links.py
-	$(BIN)/python -m pytest $(TWO) tests/browser/test_access.py tests/browser/test_site.py
+	VIEWS=all $(BIN)/python -m pytest $(TWO) tests/browser/test_access.py tests/browser/test_site.py
 
 sheets: setup book ## print guide, poster and sheet into their PDFs (needs Chromium or Chrome)
 	PYTHONPATH="$(CURDIR):$(CURDIR)/_ext" $(BIN)/python tools/print_sheets.py

@@ -1,14 +1,16 @@
 """What a page owes those who do not see it, do not point, need it large, or read it on paper.
 
 Each page is opened once, with its folds open and the test revealed, and then looked at in light and
-dark, wide and narrow.
+dark, wide and narrow: in all four ways with VIEWS=all (`make site-check`), else in two.
 """
+
+import os
 
 from axe import COLORS, THIN, broken_rules
 from lab import SHOW, finished_run
 import pytest
 import test_site
-from test_site import BAD_FORMULAS, FRAME, PAGES, SET, TRANSITIONS, visited
+from test_site import BAD_FORMULAS, FRAME, LIVE, PAGES, SET, TRANSITIONS, visited
 
 build, site = test_site.build, test_site.site
 
@@ -82,6 +84,18 @@ def context(browser):
         yield context
 
 
+VIEWS = [(scheme, width) for width in (WIDE, NARROW) for scheme in ("light", "dark")]
+# The same part of all pages is looked at on one of them, and in all ways, as is the first page.
+WHOLE, SEEN_IN_ALL = "chapters/02_baseline", {"chapters/02_baseline", "index"}
+
+
+def views(name):
+    """The schemes and widths of a page: each scheme and each width once, as its neighbors not."""
+    if os.environ.get("VIEWS") == "all" or name in SEEN_IN_ALL:
+        return VIEWS
+    return [VIEWS[0], VIEWS[3]] if PAGES.index(name) % 2 else VIEWS[1:3]
+
+
 @pytest.fixture(scope="module", params=PAGES)
 def page(request, context, site):
     """A page of the site with everything open that can be opened."""
@@ -89,7 +103,7 @@ def page(request, context, site):
         page.evaluate(SET)
         page.evaluate(UNFOLD)
         page.evaluate(THIN)
-        if page.locator("[data-engine]").count():
+        if request.param in LIVE:
             page.evaluate(SHOW)
             finished_run(page)
             page.get_by_role("button", name="Reveal test").click()
@@ -112,17 +126,17 @@ def seen_in(page, width=WIDE, scheme="light", **media):
 
 def own_part(page):
     """What a page does not share with all others, whose colors are looked at on one of them."""
-    return None if page.name == "chapters/02_baseline" else "article"
+    return None if page.name == WHOLE else "article"
 
 
-@pytest.mark.parametrize("width", [WIDE, NARROW])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_an_accessibility_check_finds_nothing(page, scheme, width):
-    seen_in(page, width, scheme)
-    if scheme == "light":
-        assert not broken_rules(page, options=ALL_RULES)
-    else:
-        assert not broken_rules(page, own_part(page), COLORS)
+def test_an_accessibility_check_finds_nothing(page):
+    for scheme, width in views(page.name):
+        seen_in(page, width, scheme)
+        if scheme == "light":
+            found = broken_rules(page, options=ALL_RULES)
+        else:
+            found = broken_rules(page, own_part(page), COLORS)
+        assert not found, f"{scheme}, {width} pixels: {found}"
 
 
 def test_on_paper_all_is_dark_on_light_whatever_the_screen_shows(page):

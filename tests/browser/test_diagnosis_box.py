@@ -15,6 +15,7 @@ from test_site import (
     NARROW,
     ROOT,
     TRANSITIONS,
+    quiet,
     shown_in,
     site_of_two_pages,
     visited,
@@ -135,10 +136,8 @@ def test_it_stands_where_its_words_were_and_nothing_jumps(page):
     assert "Nothing is uploaded" in page.locator(".diagnosis").inner_text()
     below = page.get_by_text("This stands below.").bounding_box()
     assert below["y"] > sum(page.locator(".diagnosis").bounding_box()[k] for k in ("y", "height"))
-    for _ in range(2):
-        page.evaluate(FRAME)
+    assert quiet(page) == []
     assert page.evaluate("shift") < 0.02, page.evaluate("shifts")
-    assert page.foreign == page.complaints == []
 
 
 def test_without_javascript_its_words_stand(browser, site):
@@ -604,8 +603,8 @@ def test_nothing_leaves_the_page(page):
     verdict(page)
     for number in range(len(EXAMPLES)):
         example(page, number)
+    assert quiet(page) == []
     assert asked == []
-    assert page.foreign == page.complaints == []
 
 
 def test_ten_thousand_epochs(page, record_property):

@@ -7,7 +7,7 @@ from axe import COLORS, broken_rules
 from lab import Notebook, served, write_notebook
 import nbformat
 import pytest
-from test_site import NARROW, shown_in, site_of_two_pages, visited
+from test_site import NARROW, quiet, shown_in, site_of_two_pages, visited
 
 OPTIONS = ("an L2 penalty", "dropout behind every hidden layer, at <code>0.5</code>", "nothing.")
 PREDICTED, ASKED = "cba", "bac"  # the letters that are right
@@ -114,7 +114,7 @@ def test_the_fieldsets_pass_through_unharmed(page):
     assert page.locator("fieldset.quiz + details.answer").count() == 3
     named = page.get_by_role("group", name="2. Which remedy lowers val_loss most?")
     assert named.count() == 2
-    assert page.foreign == page.complaints == []
+    assert quiet(page) == []
 
 
 def test_only_a_page_that_has_one_loads_the_script(site):
