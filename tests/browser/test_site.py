@@ -152,8 +152,8 @@ def copy_into(book, names):
             shutil.copy(ROOT / name, book)
 
 
-def site_of_two_pages(book, cells, without):
-    """Build a site of a notebook and a page of one sentence; return its folder.
+def book_of_two_pages(book, cells, without):
+    """Write a book of a notebook and a page of one sentence into a folder.
 
     It has the book's configuration and look. What is a text among the cells is a Markdown cell.
     """
@@ -168,6 +168,11 @@ def site_of_two_pages(book, cells, without):
     (book / "_toc.yml").write_text(contents, "utf8")
     (book / "chapters").mkdir()
     (book / "chapters" / "references.bib").touch()
+
+
+def site_of_two_pages(book, cells, without):
+    """Build the site of a book of two pages; return its folder."""
+    book_of_two_pages(book, cells, without)
     run = build_in(book, repository="")
     assert run.returncode == 0, run.stderr
     return book / "_build" / "html"
