@@ -62,14 +62,21 @@ def site(tmp_path_factory):
     return site_of_two_pages(tmp_path_factory.mktemp("box"), CELLS, "No box.")
 
 
-@pytest.fixture
-def page(browser, site):
-    """The page, opened anew from the disk, with an empty box."""
+@pytest.fixture(scope="module")
+def context(browser):
+    """One context for all tests: to make one takes longer than to open a page."""
     with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         context.add_init_script(WATCH_SHIFTS)
-        with visited(context, (site / "index.html").as_uri()) as page:
-            yield page
+        yield context
+
+
+@pytest.fixture
+def page(context, site):
+    """The page, opened anew from the disk, with an empty box and nothing remembered."""
+    with visited(context, (site / "index.html").as_uri()) as page:
+        yield page
+        page.evaluate("localStorage.clear()")
 
 
 def curves(n=120, turn=40, names=("epoch", "loss", "val_loss")):

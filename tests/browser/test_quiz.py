@@ -77,13 +77,17 @@ def site(tmp_path_factory):
     return site_of_two_pages(tmp_path_factory.mktemp("quiz"), CELLS, "Nothing to tick.")
 
 
+@pytest.fixture(scope="module")
+def context(browser):
+    """One context for all tests: to make one takes longer than to open a page."""
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        yield context
+
+
 @pytest.fixture
-def page(browser, site):
-    """The page, opened anew, with nothing ticked."""
-    with (
-        browser.new_context(viewport={"width": 1280, "height": 800}) as context,
-        visited(context, (site / "index.html").as_uri()) as page,
-    ):
+def page(context, site):
+    """The page, opened anew in a tab of its own, with nothing ticked."""
+    with visited(context, (site / "index.html").as_uri()) as page:
         yield page
 
 
