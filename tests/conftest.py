@@ -12,7 +12,7 @@ import solutions
 # By the seconds that they take; the site is built once, and whoever is late waits for it.
 LONG = ["/07", "/05", "/04", "/03", "test_training.py", "test_site", "test_training_faults", "/08"]
 LONG += ["test_access", "/0", "test_training", "test_found", "test_face", "test_playground_"]
-# Two pages behind the address bar, which nobody sees and which Chromium makes for each context: that
+# Two pages behind the address bar, which Chromium makes for each context though nobody sees them: it
 # takes longer than a page of the book. The others are Playwright's own, which the switch replaces.
 NEEDLESS = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup"]
 NEEDLESS += [
