@@ -10,10 +10,12 @@ import pytest
 import solutions
 
 # By the seconds that they take; the site is built once, and whoever is late waits for it.
-LONG = ["/07", "/05", "/04", "/03", "test_training.py", "test_site", "test_training_faults", "/08"]
-LONG += ["test_access", "/0", "test_training", "test_found", "test_face", "test_playground_"]
-# Two pages behind the address bar, which Chromium makes for each context though nobody sees them: it
-# takes longer than a page of the book. The others are Playwright's own, which the switch replaces.
+LONG = ["test_training.py", "/05", "test_site", "/08", "/03", "/07", "/04", "/06"]
+LONG += ["test_training_faults", "/02", "test_access", "/cross_validation", "test_playground_page"]
+LONG += ["symptoms.ipynb", "test_found", "test_diagnosis_box", "/09", "test_search", "test_lab"]
+LONG += ["test_teaching_figures", "test_charts", "test_face"]
+# Two pages behind the address bar, which nobody sees: Chromium makes them for each context, and takes
+# longer than for a page of the book. The others are Playwright's own, which the switch replaces.
 NEEDLESS = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup"]
 NEEDLESS += [
     "AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync",
