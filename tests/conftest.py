@@ -14,8 +14,8 @@ LONG = ["test_training.py", "/05", "test_site", "/08", "/03", "/07", "/04", "/06
 LONG += ["test_training_faults", "/02", "test_access", "/cross_validation", "test_playground_page"]
 LONG += ["symptoms.ipynb", "test_found", "test_diagnosis_box", "/09", "test_search", "test_lab"]
 LONG += ["test_teaching_figures", "test_charts", "test_face"]
-# Two pages behind the address bar, which nobody sees: Chromium makes them for each context, and takes
-# longer than for a page of the book. The others are Playwright's own, which the switch replaces.
+# Two pages behind the address bar, which nobody sees: Chromium makes them in each context, and they
+# take longer than a page of the book. The others are Playwright's own, which the switch replaces.
 NEEDLESS = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup"]
 NEEDLESS += [
     "AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync",
