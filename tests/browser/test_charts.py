@@ -69,17 +69,13 @@ def site(tmp_path_factory):
     return site_of_two_pages(book, cells, "No figure here.")
 
 
-@pytest.fixture(scope="module")
-def context(browser):
-    """One context for all tests: to make one takes longer than to open a page."""
-    with browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}) as context:
-        yield context
-
-
 @pytest.fixture
-def page(context, site):
-    """The page, opened anew."""
-    with visited(context, (site / "index.html").as_uri()) as page:
+def page(browser, site):
+    """The page, in a context of its own: none of its pictures is there already."""
+    with (
+        browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}) as context,
+        visited(context, (site / "index.html").as_uri()) as page,
+    ):
         yield page
 
 
@@ -164,8 +160,8 @@ def test_without_javascript_one_drawing_shows(browser, site):
         assert page.locator(".chart img:visible").count() == 1
 
 
-def test_scripts_come_only_where_there_is_something_for_them(context, site):
-    with visited(context, (site / "other.html").as_uri()) as page:
+def test_scripts_come_only_where_there_is_something_for_them(browser, site):
+    with browser.new_context() as context, visited(context, (site / "other.html").as_uri()) as page:
         assert page.locator('script[src*="figures.js"], script[src*="tables.js"]').count() == 0
 
 
