@@ -605,6 +605,7 @@ def test_forced_colours_and_paper_keep_what_matters(page):
 
 
 def test_nothing_leaves_the_page(page):
+    assert quiet(page) == []  # it has its icon, too
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     drop(page, {"run.csv": curves()})
