@@ -74,9 +74,10 @@ book: $(READY_BOOK) ## build the site from the notebooks' stored outputs; a warn
 site-report: book ## what the pages weigh, and what Lighthouse says of them (or said last)
 	$(BIN)/python tools/measure_site.py $(if $(RUNS),--runs $(RUNS)) $(PAGES)
 
+# Of each page all four views, light and dark, wide and narrow, of which `make test` takes two.
 site-check: site-report ## the report, then links, accessibility and two more browsers on each page
 	$(BIN)/python tools/links.py
-	$(BIN)/python -m pytest $(TWO) tests/browser/test_access.py tests/browser/test_site.py
+	VIEWS=all $(BIN)/python -m pytest $(TWO) tests/browser/test_access.py tests/browser/test_site.py
 
 sheets: setup book ## print guide, poster and sheet into their PDFs (needs Chromium or Chrome)
 	PYTHONPATH="$(CURDIR):$(CURDIR)/_ext" $(BIN)/python tools/print_sheets.py

@@ -5,9 +5,9 @@ from axe_playwright_python.sync_playwright import Axe
 
 ONLY = {"resultTypes": ["violations"]}  # what passes would take as long again to report
 COLORS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # what hangs on light and dark
-# Leaves of each kind of token, but for the first in each kind of place, become plain text: a page
-# of code has thousands of the same.
-THIN = """() => {
+# A page has thousands of the same. Of code it keeps the first of each kind of token in each kind of
+# place, and of what lies between them the longest line; of a table the first rows of each kind.
+THIN = r"""() => {
     const seen = new Set(), places = new Map();
     for (const pre of document.querySelectorAll(".highlight pre")) {
         const around = pre.closest("details, .admonition, .exercise, .diagnosis");
@@ -17,6 +17,23 @@ THIN = """() => {
         const kind = `${token.className} in ${places.get(token.closest("pre"))}`;
         if (seen.has(kind)) token.replaceWith(token.textContent);
         seen.add(kind);
+    }
+    for (const pre of places.keys()) {
+        pre.normalize();
+        for (const text of pre.childNodes) {
+            const [first, ...more] = (text.data ?? "").split("\n"), last = more.pop();
+            const [longest] = more.sort((a, b) => b.length - a.length);
+            if (longest !== undefined) text.data = [first, longest, last].join("\n");
+        }
+    }
+    for (const table of document.querySelectorAll("article table")) {
+        const rows = {};
+        for (const row of table.tBodies[0]?.rows ?? []) {
+            const kind = [row, ...row.querySelectorAll("*")]
+                .map((each) => `${each.tagName} ${each.getAttribute("class")}`).join();
+            rows[kind] = (rows[kind] ?? 0) + 1;
+            if (rows[kind] > 2 && !row.querySelector("[rowspan]")) row.remove();
+        }
     }
 }"""
 

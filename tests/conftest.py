@@ -10,8 +10,19 @@ import pytest
 import solutions
 
 # By the seconds that they take; the site is built once, and whoever is late waits for it.
-LONG = ["/07", "/05", "/04", "/03", "test_training.py", "test_site", "test_training_faults", "/08"]
-LONG += ["test_access", "/0", "test_training", "test_found", "test_face", "test_playground_"]
+LONG = ["test_training.py", "/05", "test_site", "/08", "/03", "/07", "/04", "/06"]
+LONG += ["test_training_faults", "/02", "test_access", "/cross_validation", "test_playground_page"]
+LONG += ["symptoms.ipynb", "test_found", "test_diagnosis_box", "/09", "test_search", "test_lab"]
+LONG += ["test_teaching_figures", "test_charts", "test_face"]
+# Two pages behind the address bar, which nobody sees: Chromium makes them in each context, and they
+# take longer than a page of the book. The others are Playwright's own, which the switch replaces.
+NEEDLESS = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup"]
+NEEDLESS += [
+    "AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades",
+    "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding",
+    "PreconnectToSearch", "TcpPortRandomizationWin", "ThirdPartyStoragePartitioning",
+]  # fmt: skip
 # What a page runs first, so that `shift` sums up how far its contents jump.
 WATCH_SHIFTS = """(() => {
     window.shift = 0;
@@ -54,7 +65,8 @@ def browser():
         how = find_browser(playwright)
         if how is None:
             give_up(MISSING)
-        chromium = playwright.chromium.launch(**how)
+        arguments = [f"--disable-features={','.join(NEEDLESS)}"]
+        chromium = playwright.chromium.launch(**how, args=arguments)
         yield chromium
         chromium.close()
 

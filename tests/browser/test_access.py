@@ -1,14 +1,16 @@
 """What a page owes those who do not see it, do not point, need it large, or read it on paper.
 
 Each page is opened once, with its folds open and the test revealed, and then looked at in light and
-dark, wide and narrow.
+dark, wide and narrow: in all four ways with VIEWS=all (`make site-check`), else in two.
 """
+
+import os
 
 from axe import COLORS, THIN, broken_rules
 from lab import SHOW, finished_run
 import pytest
 import test_site
-from test_site import BAD_FORMULAS, FRAME, PAGES, SET, TRANSITIONS, visited
+from test_site import BAD_FORMULAS, FRAME, LIVE, PAGES, SET, TRANSITIONS, visited
 
 build, site = test_site.build, test_site.site
 
@@ -82,6 +84,18 @@ def context(browser):
         yield context
 
 
+VIEWS = [(scheme, width) for width in (WIDE, NARROW) for scheme in ("light", "dark")]
+# The same part of all pages is looked at on one of them, and in all ways, as is the first page.
+WHOLE, SEEN_IN_ALL = "chapters/02_baseline", {"chapters/02_baseline", "index"}
+
+
+def views(name):
+    """The schemes and widths of a page: each scheme and each width once, as its neighbors not."""
+    if os.environ.get("VIEWS") == "all" or name in SEEN_IN_ALL:
+        return VIEWS
+    return [VIEWS[3], VIEWS[0]] if PAGES.index(name) % 2 else [VIEWS[2], VIEWS[1]]
+
+
 @pytest.fixture(scope="module", params=PAGES)
 def page(request, context, site):
     """A page of the site with everything open that can be opened."""
@@ -89,18 +103,21 @@ def page(request, context, site):
         page.evaluate(SET)
         page.evaluate(UNFOLD)
         page.evaluate(THIN)
-        if page.locator("[data-engine]").count():
+        if request.param in LIVE:
             page.evaluate(SHOW)
             finished_run(page)
             page.get_by_role("button", name="Reveal test").click()
-        page.name = request.param
+        page.name, page.view = request.param, None
         yield page
 
 
-def seen_in(page, width=WIDE, scheme="light", **media):
+def seen_in(page, width=WIDE, scheme="light"):
     """Show a page at a width, in light or dark, until nothing in it changes any more."""
+    if page.view == (width, scheme):
+        return
+    page.view = width, scheme
     page.set_viewport_size({"width": width, "height": HEIGHT})
-    page.emulate_media(color_scheme=scheme, **media)
+    page.emulate_media(color_scheme=scheme)
     page.wait_for_function(
         "scheme => document.documentElement.dataset.theme === scheme", arg=scheme
     )
@@ -112,17 +129,17 @@ def seen_in(page, width=WIDE, scheme="light", **media):
 
 def own_part(page):
     """What a page does not share with all others, whose colors are looked at on one of them."""
-    return None if page.name == "chapters/02_baseline" else "article"
+    return None if page.name == WHOLE else "article"
 
 
-@pytest.mark.parametrize("width", [WIDE, NARROW])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_an_accessibility_check_finds_nothing(page, scheme, width):
-    seen_in(page, width, scheme)
-    if scheme == "light":
-        assert not broken_rules(page, options=ALL_RULES)
-    else:
-        assert not broken_rules(page, own_part(page), COLORS)
+def test_an_accessibility_check_finds_nothing(page):
+    for scheme, width in views(page.name):
+        seen_in(page, width, scheme)
+        if scheme == "light":
+            found = broken_rules(page, options=ALL_RULES)
+        else:
+            found = broken_rules(page, own_part(page), COLORS)
+        assert not found, f"{scheme}, {width} pixels: {found}"
 
 
 def test_on_paper_all_is_dark_on_light_whatever_the_screen_shows(page):
@@ -133,13 +150,13 @@ def test_on_paper_all_is_dark_on_light_whatever_the_screen_shows(page):
     assert not found
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_focus_is_seen_on_every_stop_of_the_keyboard(page, scheme):
-    seen_in(page, scheme=scheme)
-    page.keyboard.press("Tab")  # from here on the focus is the keyboard's
-    stops, unseen = page.evaluate(UNSEEN)
-    assert stops > 10
-    assert unseen == []
+def test_the_focus_is_seen_on_every_stop_of_the_keyboard(page):
+    for scheme in ("dark", "light"):
+        seen_in(page, scheme=scheme)
+        page.keyboard.press("Tab")  # from here on the focus is the keyboard's
+        stops, unseen = page.evaluate(UNSEEN)
+        assert stops > 10
+        assert unseen == [], scheme
 
 
 def test_code_in_a_fold_that_is_opened_is_within_reach_of_the_keyboard(browser, site):
@@ -154,7 +171,9 @@ def test_code_in_a_fold_that_is_opened_is_within_reach_of_the_keyboard(browser, 
 
 @pytest.mark.parametrize("width", [NARROW, SMALLEST])
 def test_nothing_is_wider_than_a_narrow_window(page, width):
-    seen_in(page, width)
+    page.view = None  # whatever the scheme
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    page.evaluate(FRAME)
     widest = page.evaluate("document.scrollingElement.scrollWidth")
     assert widest <= width, page.evaluate(OUTSIDE)
     assert page.evaluate(BAD_FORMULAS) == []

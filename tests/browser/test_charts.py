@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import nbformat
 import pandas as pd
 import pytest
-from test_site import HEIGHT, NARROW, WIDTH, shown_in, site_of_two_pages, visited
+from test_site import HEIGHT, NARROW, WIDTH, quiet, shown_in, site_of_two_pages, visited
 
 import figures
 
@@ -76,7 +76,7 @@ def site(tmp_path_factory):
 
 @pytest.fixture
 def page(browser, site):
-    """The page, in a context of its own."""
+    """The page, in a context of its own: none of its pictures is there already."""
     with (
         browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}) as context,
         visited(context, (site / "index.html").as_uri()) as page,
@@ -85,8 +85,7 @@ def page(browser, site):
 
 
 def test_asks_nobody_and_complains_of_nothing(page):
-    assert page.foreign == []
-    assert page.complaints == []
+    assert quiet(page) == []
 
 
 def test_light_and_dark_wide_and_narrow_have_their_drawings(page):

@@ -15,6 +15,7 @@ from test_site import (
     NARROW,
     ROOT,
     TRANSITIONS,
+    quiet,
     shown_in,
     site_of_two_pages,
     visited,
@@ -61,14 +62,21 @@ def site(tmp_path_factory):
     return site_of_two_pages(tmp_path_factory.mktemp("box"), CELLS, "No box.")
 
 
-@pytest.fixture
-def page(browser, site):
-    """The page, opened anew from the disk, with an empty box."""
+@pytest.fixture(scope="module")
+def context(browser):
+    """One context for all tests: to make one takes longer than to open a page."""
     with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         context.add_init_script(WATCH_SHIFTS)
-        with visited(context, (site / "index.html").as_uri()) as page:
-            yield page
+        yield context
+
+
+@pytest.fixture
+def page(context, site):
+    """The page, opened anew from the disk, with an empty box and nothing remembered."""
+    with visited(context, (site / "index.html").as_uri()) as page:
+        yield page
+        page.evaluate("localStorage.clear()")
 
 
 def curves(n=120, turn=40, names=("epoch", "loss", "val_loss")):
@@ -135,10 +143,8 @@ def test_it_stands_where_its_words_were_and_nothing_jumps(page):
     assert "Nothing is uploaded" in page.locator(".diagnosis").inner_text()
     below = page.get_by_text("This stands below.").bounding_box()
     assert below["y"] > sum(page.locator(".diagnosis").bounding_box()[k] for k in ("y", "height"))
-    for _ in range(2):
-        page.evaluate(FRAME)
+    assert quiet(page) == []
     assert page.evaluate("shift") < 0.02, page.evaluate("shifts")
-    assert page.foreign == page.complaints == []
 
 
 def test_without_javascript_its_words_stand(browser, site):
@@ -184,11 +190,12 @@ def test_typed_text_waits_for_the_button_or_its_key(page):
     page.wait_for_function("document.querySelector('.dg-source').textContent.includes('60 epochs')")
 
 
-@pytest.mark.parametrize("selector", [".diagnosis", ".dg-log", ".dg-drop", ".dg-examples"])
-def test_a_file_is_dropped_anywhere_on_the_box(page, selector):
-    assert drop(page, {"run 7.csv": curves()}, selector=selector)
-    assert verdict(page, "run 7.csv") == "overfitting"
-    assert not page.locator(".dg-over").count()
+def test_a_file_is_dropped_anywhere_on_the_box(page):
+    for selector in (".diagnosis", ".dg-log", ".dg-drop", ".dg-examples"):
+        name = f"run {selector}.csv"
+        assert drop(page, {name: curves()}, selector=selector), selector
+        assert verdict(page, name) == "overfitting"
+        assert not page.locator(".dg-over").count(), selector
 
 
 def test_a_file_dropped_beside_the_box_does_not_replace_the_page(page):
@@ -212,10 +219,10 @@ def test_text_is_dropped_and_files_are_pasted(page):
     assert verdict(page, "copied.csv") == "overfitting"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
-def test_a_file_is_read_by_its_byte_order_mark(page, encoding):
-    drop(page, {"run.csv": curves().encode(encoding)})
-    assert verdict(page, "run.csv") == "overfitting"
+def test_a_file_is_read_by_its_byte_order_mark(page):
+    for encoding in ("utf-8-sig", "utf-16", "utf-8"):
+        drop(page, {f"{encoding}.csv": curves().encode(encoding)})
+        assert verdict(page, f"{encoding}.csv") == "overfitting"
 
 
 def test_files_are_chosen_and_two_of_tensorboard_belong_together(page):
@@ -242,12 +249,11 @@ def test_files_are_chosen_and_two_of_tensorboard_belong_together(page):
     assert page.locator(".dg-curve.dg-train:not(.dg-raw)").first.get_attribute("d")
 
 
-@pytest.mark.parametrize("number", range(len(EXAMPLES)))
-def test_an_example_is_a_real_run_and_one_click_away(page, number):
-    given = EXAMPLES[number]
-    assert example(page, number) == given["verdict"]
-    assert page.locator(".dg-example[aria-pressed=true]").count() == 1
-    assert page.get_by_label("Rows of validation data").input_value() == str(given["n_val"])
+def test_an_example_is_a_real_run_and_one_click_away(page):
+    for number, given in enumerate(EXAMPLES):
+        assert example(page, number) == given["verdict"]
+        assert page.locator(".dg-example[aria-pressed=true]").count() == 1
+        assert page.get_by_label("Rows of validation data").input_value() == str(given["n_val"])
     assert page.complaints == []
 
 
@@ -285,15 +291,15 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("name", ODD)
-def test_odd_curves_are_drawn_too(page, name):
-    drop(page, {f"{name}.csv": ODD[name]})
-    verdict(page, name)
-    picture = page.locator(".dg-svg")
-    assert not re.search("NaN|Infinity|undefined|null", picture.evaluate("e => e.outerHTML"))
-    drawn = picture.locator(".dg-curve:not(.dg-raw), .dg-point").count()
-    assert drawn == (1 if name == "only validation" else 2)
-    assert 4 <= picture.locator(".pg-axes > text").count() <= 20
+def test_odd_curves_are_drawn_too(page):
+    for name, text in ODD.items():
+        drop(page, {f"{name}.csv": text})
+        verdict(page, f"{name}.csv")
+        picture = page.locator(".dg-svg")
+        assert not re.search("NaN|Infinity|undefined|null", picture.evaluate("e => e.outerHTML"))
+        drawn = picture.locator(".dg-curve:not(.dg-raw), .dg-point").count()
+        assert drawn == (1 if name == "only validation" else 2), name
+        assert 4 <= picture.locator(".pg-axes > text").count() <= 20, name
     assert page.complaints == []
 
 
@@ -426,20 +432,20 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("name", BAD)
-def test_a_bad_file_gets_one_line_and_what_was_shown_stays(page, name):
-    example(page, 0)
-    before = page.locator(".dg-result").inner_text()
-    drop(page, {name: BAD[name]})
-    said = fault(page)
-    assert 20 < len(said) < 420
-    assert "\n" not in said
-    assert page.locator(".dg-fault").get_attribute("role") == "alert"
-    assert page.locator(".dg-result").inner_text() == before
-    assert page.locator(".diagnosis").get_attribute("data-verdict") == EXAMPLES[0]["verdict"]
-    drop(page, {"good.csv": curves()})
-    assert verdict(page, "good.csv") == "overfitting"
-    assert fault_free(page)
+def test_a_bad_file_gets_one_line_and_what_was_shown_stays(page):
+    for name, content in BAD.items():
+        example(page, 1)
+        before = page.locator(".dg-result").inner_text()
+        drop(page, {name: content})
+        said = fault(page)
+        assert 20 < len(said) < 420
+        assert "\n" not in said
+        assert page.locator(".dg-fault").get_attribute("role") == "alert"
+        assert page.locator(".dg-result").inner_text() == before
+        assert page.locator(".diagnosis").get_attribute("data-verdict") == EXAMPLES[1]["verdict"]
+        drop(page, {f"after {name}.csv": curves()})
+        assert verdict(page, f"after {name}.csv") == "overfitting"
+        assert fault_free(page)
     assert page.complaints == []
 
 
@@ -558,8 +564,9 @@ def test_the_keyboard_reaches_and_does_everything(page):
     page.get_by_role("button", name="Copied").wait_for()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, NARROW, SMALLEST])
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 1280), ("dark", NARROW), ("light", SMALLEST)]
+)
 def test_it_is_accessible_and_fits(page, scheme, width):
     page.set_viewport_size({"width": width, "height": 800})
     shown_in(page, scheme)
@@ -598,14 +605,15 @@ def test_forced_colours_and_paper_keep_what_matters(page):
 
 
 def test_nothing_leaves_the_page(page):
+    assert quiet(page) == []  # it has its icon, too
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     drop(page, {"run.csv": curves()})
     verdict(page)
     for number in range(len(EXAMPLES)):
         example(page, number)
+    assert quiet(page) == []
     assert asked == []
-    assert page.foreign == page.complaints == []
 
 
 def test_ten_thousand_epochs(page, record_property):

@@ -7,7 +7,7 @@ from conftest import WATCH_SHIFTS
 import nbformat
 import pytest
 from subset_fonts import GREEK, REGULAR
-from test_site import MOST_SHIFT, ONE_SENTENCE, ROOT, SETTINGS, build_in, copy_into, visited
+from test_site import MOST_SHIFT, ONE_SENTENCE, ROOT, SETTINGS, build_in, copy_into, quiet, visited
 import yaml
 
 MEASURE = (66, 75)  # characters a line
@@ -281,6 +281,7 @@ def test_the_faces_are_the_books_own_and_move_nothing(page, site):
         "[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)"
     )
     assert {name.strip('"') for name in loaded} >= {"Book Serif", "Book Sans"}
+    assert quiet(page) == []
     assert page.evaluate("shift") < MOST_SHIFT
     fonts = list((site / "_static" / "fonts").glob("*.woff2"))
     assert sum(path.stat().st_size for path in fonts) <= FONT_BYTES

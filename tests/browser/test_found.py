@@ -105,7 +105,7 @@ def test_a_published_site_is_a_course_with_its_parts(published):
 
 
 def test_a_page_without_a_description_fails_the_build_in_one_line(tmp_path):
-    test_site.site_of_two_pages(tmp_path, ["# A page"], "It says nothing of itself.")
+    test_site.book_of_two_pages(tmp_path, ["# A page"], "It says nothing of itself.")
     (tmp_path / "_descriptions.yml").write_text("index: {description: Too short.}\n", "utf8")
     run = test_site.build_in(tmp_path, repository="")
     assert run.returncode != 0
@@ -117,7 +117,8 @@ def test_a_page_without_a_description_fails_the_build_in_one_line(tmp_path):
 
 def test_a_link_to_another_host_that_leads_nowhere_is_one_line(tmp_path, served):
     text = f"[there]({served}index.html) and [gone]({served}gone.html)"
-    test_site.site_of_two_pages(tmp_path, ["# A page"], text)
+    test_site.book_of_two_pages(tmp_path, ["# A page"], text)
+    test_site.write("", tmp_path)
     command = re.search(r"^links-external:.*\n((?:\t.*\n)+)", MAKEFILE.read_text("utf8"), re.M)[1]
     arguments = command.replace("\\\n", " ").partition("jupyter-book ")[2].split()
     run = subprocess.run(

@@ -1,4 +1,4 @@
-"""A panel and a playground in a real JupyterLab: what moves, what fails, a kernel that dies."""
+"""Panel, playground and self-check in JupyterLab: what moves, what fails, a kernel that dies."""
 
 import json
 from pathlib import Path
@@ -6,8 +6,10 @@ import sys
 
 from helpers.playground import script
 from lab import Notebook, finished_run, served, write_notebook
+import nbformat
 import numpy as np
 import pytest
+from test_quiz import answered
 
 PANEL = ".jp-OutputArea"
 SILENCE = 2  # seconds of a busy kernel until the panel says that it may have died
@@ -74,10 +76,14 @@ playground.l2 = 0.1
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """The address of a JupyterLab with two notebooks in it."""
+    """The address of a JupyterLab with three notebooks in it."""
     folder = tmp_path_factory.mktemp("lab")
     write_notebook(folder / "panel.ipynb", CELL.replace("SILENCE\n", f"{SILENCE}\n"))
     write_notebook(folder / "playground.ipynb", *LIVE)
+    write_notebook(folder / "quiz.ipynb", "1 + 1")
+    quiz = nbformat.read(folder / "quiz.ipynb", as_version=4)
+    quiz.cells = [nbformat.v4.new_markdown_cell(answered(1, "b")), *quiz.cells]
+    nbformat.write(quiz, folder / "quiz.ipynb")
     with served(folder, Path(sys.executable).parent) as (address, _):
         yield address
 
@@ -178,3 +184,14 @@ def test_the_playground_and_the_kernel_agree(browser, lab):
     finished_run(page, before=second)  # after playground.l2 = 0.1
     assert page.get_by_label("L2 (λ)").get_attribute("aria-valuetext") == "L2 0.1"
     assert notebook.complaints == []
+
+
+def test_a_self_check_shows_its_options_and_opens_its_answer(browser, lab):
+    """JupyterLab's sanitizer takes the names from the radio buttons, and disables them."""
+    page = Notebook(browser, lab, "quiz.ipynb").page
+    cell = page.locator(".jp-RenderedMarkdown:has(fieldset)")
+    cell.locator("legend").wait_for()
+    assert cell.locator("label").all_inner_texts()[2].strip() == "c. nothing."
+    assert [each.is_disabled() for each in cell.locator("input").all()] == [True] * 3
+    cell.locator("summary").click()
+    assert cell.get_by_text("Because of this.").is_visible()

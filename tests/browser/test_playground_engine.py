@@ -77,14 +77,21 @@ RUN = """([runs, grid]) => new Promise((resolve) => {
 })"""
 
 
+@pytest.fixture(scope="module")
+def context(browser):
+    """One context for all pages: to make one takes longer than to open a page."""
+    with browser.new_context() as context:
+        yield context
+
+
 @pytest.fixture
-def open_page(browser, tmp_path):
+def open_page(context, tmp_path):
     """A function that opens a file with the script in it, and what a test puts before it."""
     opened = []
 
     def open_it(head=""):
         (tmp_path / "page.html").write_text(f"<!doctype html>{head}<script>{script()}</script>")
-        opened.append(browser.new_page())
+        opened.append(context.new_page())
         opened[-1].goto((tmp_path / "page.html").as_uri())
         return opened[-1]
 

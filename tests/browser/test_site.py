@@ -16,6 +16,7 @@ from types import SimpleNamespace
 
 from address import write
 from axe import broken_rules
+from bs4 import BeautifulSoup
 from conftest import WATCH_SHIFTS, made_once
 import engines
 from first_cell import first_cell
@@ -41,6 +42,7 @@ SHORTEST_ALT = 10  # characters
 MOST_PLAIN = 10  # colors: a picture has more
 WIDTH, NARROW, HEIGHT = 1280, 360, 800
 SET = "() => document.fonts.ready.then(() => true)"
+ELSEWHERE = re.compile("^(?!file:|data:|blob:)")  # the addresses of other hosts
 TRANSITIONS = """() => Promise.all(
     document.getAnimations()
         .filter((each) => each.effect.getComputedTiming().endTime < Infinity)
@@ -150,8 +152,8 @@ def copy_into(book, names):
             shutil.copy(ROOT / name, book)
 
 
-def site_of_two_pages(book, cells, without):
-    """Build a site of a notebook and a page of one sentence; return its folder.
+def book_of_two_pages(book, cells, without):
+    """Write a book of a notebook and a page of one sentence into a folder.
 
     It has the book's configuration and look. What is a text among the cells is a Markdown cell.
     """
@@ -166,6 +168,11 @@ def site_of_two_pages(book, cells, without):
     (book / "_toc.yml").write_text(contents, "utf8")
     (book / "chapters").mkdir()
     (book / "chapters" / "references.bib").touch()
+
+
+def site_of_two_pages(book, cells, without):
+    """Build the site of a book of two pages; return its folder."""
+    book_of_two_pages(book, cells, without)
     run = build_in(book, repository="")
     assert run.returncode == 0, run.stderr
     return book / "_build" / "html"
@@ -198,24 +205,26 @@ def context(browser):
 
 @contextlib.contextmanager
 def visited(context, url):
-    """A page with `foreign` and `complaints`: what it asks of others, what its console says."""
+    """A page that has loaded, with what it asks of others, `foreign`, and its `complaints`."""
     with contextlib.closing(context.new_page()) as page:
         page.set_default_timeout(WAIT)
         page.foreign, page.complaints = [], []
-        page.route("**/*", functools.partial(route, page))
+        page.route(ELSEWHERE, functools.partial(refuse, page))
         page.on("console", functools.partial(listen, page))
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.goto(url)
-        page.wait_for_load_state("networkidle")
         yield page
 
 
-def route(page, route):
-    if route.request.url.startswith(("file:", "data:", "blob:")):
-        route.continue_()
-    else:
-        page.foreign.append(route.request.url)
-        route.abort()
+def refuse(page, route):
+    page.foreign.append(route.request.url)
+    route.abort()
+
+
+def quiet(page):
+    """Wait until a page asks for nothing more; return whom else it asked and its complaints."""
+    page.wait_for_load_state("networkidle")
+    return page.foreign + page.complaints
 
 
 def listen(page, message):
@@ -262,8 +271,7 @@ def test_builds_without_a_warning(build):
 
 
 def test_asks_nobody_and_complains_of_nothing(page):
-    assert page.foreign == []
-    assert page.complaints == []
+    assert quiet(page) == []
 
 
 def test_has_a_title_and_one_heading(page):
@@ -566,17 +574,17 @@ def published(site, tmp_path_factory):
     return book / "_build" / "html"
 
 
-@pytest.fixture(scope="module", params=PAGES)
-def published_page(request, context, published):
-    """A page of that site, opened once for all its tests."""
-    with visited(context, (published / f"{request.param}.html").as_uri()) as page:
-        page.name = request.param
-        yield page
+def parsed(site, name):
+    """A page of a site as it is written, without its text."""
+    document = BeautifulSoup((site / f"{name}.html").read_text("utf8"), "html.parser")
+    document.article.decompose()
+    return document
 
 
-def test_with_an_address_the_buttons_lead_there(published_page, published):
-    page, name = published_page, published_page.name
-    found = links(page)
+@pytest.mark.parametrize("name", PAGES)
+def test_with_an_address_the_buttons_lead_there(published, name):
+    document = parsed(published, name)
+    found = {a["href"] for a in document.select("a[href]")}
     on_github = {url for url in found if "//github.com/" in url}
     extension = "md" if (published / "_sources" / f"{name}.md").exists() else "ipynb"
     assert f"{ADDRESS}/blob/main/{name}.{extension}?plain=1" in on_github
@@ -590,16 +598,26 @@ def test_with_an_address_the_buttons_lead_there(published_page, published):
         f"https://colab.research.google.com/github/ann/book/blob/{commit}/{name}.ipynb",
     }
     assert elsewhere == (expected if name in CHAPTERS else set())
-    assert page.foreign == []
-    assert page.complaints == []
+    loaded = document.select("[src], link[rel~=stylesheet], link[rel~=preload], link[rel~=icon]")
+    assert len(loaded) > 3
+    assert [e for e in loaded if "//" in (e.get("src") or e["href"])] == []
+
+
+# A page of each kind; what the others load is read above.
+@pytest.mark.parametrize("name", ["index", CHAPTERS[0], "chapters/guide"])
+def test_a_published_page_asks_nobody_and_its_links_are_those_that_are_written(
+    context, published, name
+):
+    written = {a["href"] for a in parsed(published, name).select("a[href^=http]")}
+    with visited(context, (published / f"{name}.html").as_uri()) as page:
+        assert {url for url in links(page) if url.startswith("http")} == written
+        assert quiet(page) == []
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_the_notebook_to_download_knows_where_its_package_is(context, published, name):
-    with visited(context, (published / f"{name}.html").as_uri()) as page:
-        page.get_by_role("button", name="Download this page").click()
-        source = page.get_by_role("link", name=".ipynb").evaluate("a => a.href")
-    text = (published / source.removeprefix(published.as_uri() + "/")).read_text("utf8")
+def test_the_notebook_to_download_knows_where_its_package_is(published, name):
+    (source,) = parsed(published, name).select(".dropdown-download-buttons a[href$='.ipynb']")
+    text = (published / f"{name}.html").parent.joinpath(source["href"]).read_text("utf8")
     cell = next(cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code")
     assert "".join(cell["source"]) == first_cell(f"{ADDRESS}/archive/HEAD.zip")
 

@@ -46,10 +46,17 @@ def options(page, name):
     raise AssertionError(f"{page} has no live figure {name}")
 
 
+@pytest.fixture(scope="module")
+def context(browser):
+    """One context for all figures: to make one takes longer than to open a page."""
+    with browser.new_context() as context:
+        yield context
+
+
 @pytest.fixture
-def show(browser, tmp_path):
+def show(context, tmp_path):
     """Open a chapter's live figure, alone on a page, in the state of a row's link."""
-    context = browser.new_context()
+    opened = []
 
     def open_figure(row):
         fragment = unescape(row["hash"])
@@ -64,12 +71,14 @@ def show(browser, tmp_path):
             "utf8",
         )
         page = context.new_page()
+        opened.append(page)
         page.set_default_timeout(WAIT)
         page.goto(f"{path.as_uri()}#{fragment}")
         return page, page.wait_for_function(DONE).json_value()
 
     yield open_figure
-    context.close()
+    for page in opened:
+        page.close()
 
 
 def test_there_are_eight_figures_with_links():
