@@ -146,10 +146,10 @@ address: $(READY_BOOK) ## write the URL=... of the repository where it belongs (
 matrix: ## unit tests and chapters 1 and 2 on each supported Python that is installed
 	@tools/matrix $(SUPPORTED)
 
-# It inspects all that is public in Keras, of which `make test` inspects what the book trains, and
-# compares with a model.fit that is traced, and for longer.
+# It inspects all that is public in Keras, of which `make test` inspects what the book trains, compares
+# with a model.fit that is traced, and for longer, and looks at all four views of each page.
 matrix-one: setup
-	INSPECT=public $(BIN)/python -m pytest $(TWO) $(TESTS) --ignore=tests/browser/test_site.py
+	INSPECT=public VIEWS=all $(BIN)/python -m pytest $(TWO) $(TESTS) --ignore=tests/browser/test_site.py
 	$(BIN)/python -m pytest $(TWO) chapters/01_*.ipynb chapters/02_*.ipynb --nbval-lax $(NBVAL)
 
 bench: setup ## the benchmarks of speed
