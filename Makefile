@@ -10,7 +10,8 @@ VENV ?= $(if $(NEWEST),.venv-newest,.venv)
 BIN := $(VENV)/bin
 NOTEBOOKS := index.ipynb symptoms.ipynb $(wildcard chapters/*.ipynb)
 NBVAL := --nbval-sanitize-with tests/book/nbval_sanitize.cfg
-TWO := -n 2 --dist loadfile --no-loadscope-reorder   # modules or notebooks at a time, 1 GB each
+# Modules or notebooks at a time, 1 GB each: a browser often waits, and so two cores do three.
+SHARED := -n $(or $(PROCESSES),3) --dist loadfile --no-loadscope-reorder
 PAGE := helpers/playground helpers/diagnosis _static _ext tools   # JavaScript, JSON and CSS
 FORMS := .github/ISSUE_TEMPLATE
 TESTS := tests/unit tests/book tests/browser
@@ -77,7 +78,7 @@ site-report: book ## what the pages weigh, and what Lighthouse says of them (or 
 # Of each page all four views, light and dark, wide and narrow, of which `make test` takes two.
 site-check: site-report ## the report, then links, accessibility and two more browsers on each page
 	$(BIN)/python tools/links.py
-	VIEWS=all $(BIN)/python -m pytest $(TWO) tests/browser/test_access.py tests/browser/test_site.py
+	VIEWS=all $(BIN)/python -m pytest $(SHARED) tests/browser/test_access.py tests/browser/test_site.py
 
 sheets: setup book ## print guide, poster and sheet into their PDFs (needs Chromium or Chrome)
 	PYTHONPATH="$(CURDIR):$(CURDIR)/_ext" $(BIN)/python tools/print_sheets.py
@@ -92,14 +93,14 @@ film: ## film the landing page's figure into docs/playground.webp (after `make b
 	$(BIN)/python tools/animate.py
 
 test: lint ## lint, unit tests, pages in a browser, every notebook and its solutions
-	BOOK_SEED=0 $(BIN)/python -m pytest $(TWO) $(TESTS) $(NOTEBOOKS) --nbval $(NBVAL)
+	BOOK_SEED=0 $(BIN)/python -m pytest $(SHARED) $(TESTS) $(NOTEBOOKS) --nbval $(NBVAL)
 
 # BOOK_CHAPTERS=all runs all chapters there, BOOK_SEED=7 on other data than BOOK_SEED=1. On Colab's
 # side the unit tests run by its own pytest, and one chapter at a time, as each installs the package.
 test-hosts: hosts ## the first cells, unit tests and some chapters on hosts like Binder's and Colab's
-	$(BIN)/python -m pytest $(TWO) tests/hosts
+	$(BIN)/python -m pytest $(SHARED) tests/hosts
 ifeq ($(shell uname -s),Linux)
-	BOOK_SEED=0 $(COLAB)/pytest $(TWO) -W ignore tests/unit --ignore=tests/unit/fit
+	BOOK_SEED=0 $(COLAB)/pytest $(SHARED) -W ignore tests/unit --ignore=tests/unit/fit
 ifeq ($(BOOK_CHAPTERS),all)
 	$(COLAB)/pytest -W ignore --nbval-lax .venv-colab/book/chapters/0[1-4]*.ipynb
 endif
@@ -126,7 +127,7 @@ test-properties: setup ## compare fit with model.fit in 2,000 random cases and f
 		--processes $(or $(PROCESSES),2) $(if $(SEED),--seed $(SEED))
 
 test-seeds: setup ## the notebooks' own assertions on other seeds (BOOK_SEED=1, or yours)
-	BOOK_SEED=$(or $(BOOK_SEED),1) $(BIN)/python -m pytest $(TWO) $(NOTEBOOKS) --nbval-lax $(NBVAL)
+	BOOK_SEED=$(or $(BOOK_SEED),1) $(BIN)/python -m pytest $(SHARED) $(NOTEBOOKS) --nbval-lax $(NBVAL)
 
 notebooks: setup ## renew the stored outputs that are out of date (ALL=1: all of them)
 	BOOK_SEED=0 $(BIN)/python tools/notebooks.py $(if $(ALL),--all) $(NOTEBOOKS)
@@ -149,8 +150,8 @@ matrix: ## unit tests and chapters 1 and 2 on each supported Python that is inst
 # It inspects all that is public in Keras, of which `make test` inspects what the book trains, compares
 # with a model.fit that is traced, and for longer, and looks at all four views of each page.
 matrix-one: setup
-	INSPECT=public VIEWS=all $(BIN)/python -m pytest $(TWO) $(TESTS) --ignore=tests/browser/test_site.py
-	$(BIN)/python -m pytest $(TWO) chapters/01_*.ipynb chapters/02_*.ipynb --nbval-lax $(NBVAL)
+	INSPECT=public VIEWS=all $(BIN)/python -m pytest $(SHARED) $(TESTS) --ignore=tests/browser/test_site.py
+	$(BIN)/python -m pytest $(SHARED) chapters/01_*.ipynb chapters/02_*.ipynb --nbval-lax $(NBVAL)
 
 bench: setup ## the benchmarks of speed
 	@for f in tests/benchmarks/*.py; do $(BIN)/python "$$f" || exit 1; done

@@ -1,4 +1,4 @@
-"""What several test modules need: a browser, and how tests are shared between two processes."""
+"""What several test modules need: a browser, and how tests are shared between processes."""
 
 import json
 import os
