@@ -55,16 +55,13 @@ const isLate = (at) => at > FRAME.left + 0.55 * WIDE; // the label stands before
 /** The first row below the top one in which no curve crosses a label at this place. */
 function freeRow(at, curves, toX, toY) {
   const [from, to] = isLate(at) ? [at - LABEL, at] : [at, at + LABEL];
-  const heights = curves.flatMap((losses) =>
-    Array.from(losses, (loss, i) => [toX(i + 1), toY(loss)])
-      .filter(([x]) => x >= from && x <= to)
-      .map(([, y]) => y),
-  );
-  const isFree = (row) => {
+  const isNear = (_, i) => toX(i + 1) >= from && toX(i + 1) <= to;
+  const heights = curves.flatMap((losses) => [...losses].filter(isNear).map(toY));
+  for (let row = 1; row < 13; row += 1) {
     const base = FRAME.top + 12 + 15 * row;
-    return !heights.some((y) => y > base - 14 && y < base + 6);
-  };
-  return [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].find(isFree) ?? 1;
+    if (!heights.some((y) => y > base - 14 && y < base + 6)) return row;
+  }
+  return 1;
 }
 
 /** A vertical line at an epoch with a label that stays inside the picture. */
