@@ -10,8 +10,8 @@ VENV ?= $(if $(NEWEST),.venv-newest,.venv)
 BIN := $(VENV)/bin
 NOTEBOOKS := index.ipynb symptoms.ipynb $(wildcard chapters/*.ipynb)
 NBVAL := --nbval-sanitize-with tests/book/nbval_sanitize.cfg
-# Modules or notebooks at a time, 1 GB each: a browser often waits, and so two cores do four.
-SHARED := -n $(or $(PROCESSES),4) --dist loadfile --no-loadscope-reorder
+# Modules or notebooks at a time, 1 GB each: a browser often waits, and so two cores do three.
+SHARED := -n $(or $(PROCESSES),3) --dist loadfile --no-loadscope-reorder
 PAGE := helpers/playground helpers/diagnosis _static _ext tools   # JavaScript, JSON and CSS
 FORMS := .github/ISSUE_TEMPLATE
 TESTS := tests/unit tests/book tests/browser
