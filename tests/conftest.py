@@ -9,13 +9,11 @@ from filelock import FileLock
 import pytest
 import solutions
 
-# By the seconds that they take, those that wait for a browser among those that compute; the site is
-# built once, and whoever is late waits for it.
-LONG = ["test_site", "/05", "test_training.py", "/08", "test_access", "/03", "/07", "/04"]
-LONG += ["test_found", "/02", "/06", "test_playground_page", "/cross_validation", "test_lab"]
-LONG += ["test_training_faults", "symptoms.ipynb", "test_search", "/09", "test_diagnosis_box"]
-LONG += ["test_playground_engine", "test_widgets", "test_face", "test_teaching_figures"]
-LONG += ["test_training_inspection", "test_charts"]
+# By the seconds that they take; the site is built once, and whoever is late waits for it.
+LONG = ["test_training.py", "/05", "test_site", "/08", "/03", "/07", "/04", "/06"]
+LONG += ["test_training_faults", "/02", "test_access", "/cross_validation", "test_playground_page"]
+LONG += ["symptoms.ipynb", "test_found", "test_diagnosis_box", "/09", "test_search", "test_lab"]
+LONG += ["test_teaching_figures", "test_charts", "test_face"]
 # Two pages behind the address bar, which nobody sees: Chromium makes them in each context, and they
 # take longer than a page of the book. The others are Playwright's own, which the switch replaces.
 NEEDLESS = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup"]
