@@ -3,6 +3,7 @@
 import base64
 import gzip
 from html import unescape
+import inspect
 import json
 import re
 import subprocess
@@ -155,9 +156,9 @@ def test_refuses_settings_out_of_range(settings, message):
 
 
 def test_its_docstring_has_the_defaults_and_ranges_of_all_settings():
-    entry = r"^    ([\w, ]+) : (.+\n(?: {8}.+\n)+)"
+    entry = r"^([\w, ]+) : (.+\n(?: {4}.+\n)+)"
     said = {}
-    for names, text in re.findall(entry, Playground.__doc__, re.M):
+    for names, text in re.findall(entry, inspect.getdoc(Playground), re.M):
         said[tuple(names.split(", "))] = {
             *re.findall(r'"(\w+)"', text),
             *map(float, re.findall(r"\d+(?:\.\d+)?", re.sub(r"(?<=\d),(?=\d)", "", text))),

@@ -279,7 +279,9 @@ CACHED = [
     with_summed_loss,
     pytest.param(
         with_everything_dropped,
-        marks=pytest.mark.skipif(OLD_KERAS, reason="this Keras cannot drop everything"),
+        marks=pytest.mark.skipif(
+            release(keras) < (3, 14), reason="this Keras cannot drop everything"
+        ),
         id="with_everything_dropped",
     ),
 ]
@@ -485,11 +487,15 @@ def test_two_early_stoppings_work_together():
 
 
 def test_a_callback_may_stand_alone_and_be_used_again():
-    stopper = EarlyStopping(patience=0, monitor="val_loss")
-    options = {"validation_data": VALIDATION, "epochs": 80, "callbacks": stopper}
-    first, again = (fit(turning(), *TRAIN, **options).epoch for _ in range(2))
-    assert first == again
-    assert len(first) < 80
+    options = {"validation_data": VALIDATION, "epochs": 80, "verbose": 0}
+
+    def ends(train):  # a second time some versions of Keras go on with the first time's best
+        stopper = EarlyStopping(patience=0, monitor="val_loss")
+        runs = (train(turning(), *TRAIN, callbacks=stopper, **options) for _ in range(2))
+        return [len(run.epoch) for run in runs]
+
+    assert ends(fit) == ends(keras.Model.fit)
+    assert ends(fit)[0] < 80
 
 
 def test_a_tensorflow_that_is_too_old_is_refused():
