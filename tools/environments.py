@@ -57,18 +57,15 @@ def run(command, folder, variables=()):
     return done.stdout
 
 
-def find_python(host):
-    """Return the Python that a host runs, or this one if it is not installed."""
-    version = (ROOT / "binder/runtime.txt").read_text("utf8").strip().removeprefix("python-")
-    if host == "colab" and NEWEST:
-        version = "3.13"
+def find_python(version):
+    """Return the Python of a version, or this one if it is not installed."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
     for candidate in [f"python{version}", *pyenv.glob(f"{version}.*/bin/python")]:
         found = shutil.which(candidate)
         check = [found, "-c", "import ensurepip"]
         if found and not subprocess.run(check, capture_output=True, check=False).returncode:
             return found
-    print(f"{host} runs Python {version}, which is not installed: this is {sys.version}.")
+    print(f"Python {version}, which the host runs, is not installed: this is {sys.version}.")
     return sys.executable
 
 
@@ -85,8 +82,11 @@ def copy_book(folder):
 def build(host, environment, book):
     """Build a host's environment in a new folder, for a copy of the book."""
     commands = environment / "bin"
-    name = "colab-now" if host == "colab" and NEWEST else host
-    run([find_python(host), "-m", "venv", environment], book)
+    name, version = host, (ROOT / "binder/runtime.txt").read_text("utf8").strip()
+    if host == "colab" and NEWEST:
+        name, version = "colab-now", "3.13"
+    python = find_python(version.removeprefix("python-"))
+    run([python, "-m", "venv", environment], book)
     run([commands / "pip", "install", "-q", "-r", ROOT / f"tests/hosts/{name}.txt"], book)
     if host == "binder":
         if NEWEST:

@@ -13,6 +13,7 @@ import sys
 import tomllib
 
 from address import ROOT
+from environments import NEWEST
 from environments import run as run_step
 from lab import Chromium, Notebook, served, walk
 import notebooks
@@ -126,7 +127,7 @@ def test_it_is_small(environment, record_property):
 
 def test_what_the_package_needs_is_there_in_the_book_s_own_versions(environment):
     assert "No broken requirements" in run_step([environment / "bin/pip", "check"], HOST)
-    if os.environ.get("NEWEST"):
+    if NEWEST:
         pytest.skip("the newest versions were asked for")
     listed = run_step([environment / "bin/pip", "list", "--format=freeze"], HOST)
     pairs = (line.split("==") for line in listed.split())

@@ -487,7 +487,7 @@ def test_two_early_stoppings_work_together():
 
 
 def test_a_callback_may_stand_alone_and_be_used_again():
-    options = {"validation_data": VALIDATION, "epochs": 80, "verbose": 0}
+    options = {"validation_data": VALIDATION, "epochs": EPOCHS, "verbose": 0}
 
     def ends(train):  # a second time some versions of Keras go on with the first time's best
         stopper = EarlyStopping(patience=0, monitor="val_loss")
@@ -495,7 +495,7 @@ def test_a_callback_may_stand_alone_and_be_used_again():
         return [len(run.epoch) for run in runs]
 
     assert ends(fit) == ends(keras.Model.fit)
-    assert ends(fit)[0] < 80
+    assert ends(fit)[0] < EPOCHS
 
 
 def test_a_tensorflow_that_is_too_old_is_refused():
